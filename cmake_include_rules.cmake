@@ -1,0 +1,11 @@
+# Fails if a source file includes anything of ours by a path: rooms are entered by their bare header names only.
+string(REPLACE "|" ";" FOLDERS "${FOLDERS}")
+foreach(folder IN LISTS FOLDERS)
+  file(GLOB files "${folder}/*.c" "${folder}/*.h")
+  foreach(file IN LISTS files)
+    file(STRINGS "${file}" bad REGEX "^[ \t]*#[ \t]*include[ \t]+\"[^\"]*/")
+    if(bad)
+      message(FATAL_ERROR "${file}: a quoted include must not contain a slash: ${bad}")
+    endif()
+  endforeach()
+endforeach()

@@ -1,0 +1,196 @@
+#ifndef HSM_H
+#define HSM_H
+
+#include "fault.h"
+#include "publickey.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The port to a hardware security module: a handful of verbs with plain values in and out.  No PKCS #11
+ * handle and no EVP_PKEY crosses it, so that what stands behind it can be a library in this process or a
+ * process of its own.  One struct hsm is one token; it is single-threaded.
+ */
+
+enum {
+	HSM_ID_MAX = 64,	/* bytes of CKA_ID that keyturn handles; its own are 16 */
+	HSM_LABEL_MAX = 256,	/* bytes of CKA_LABEL with a NUL */
+	HSM_BLOB_MAX = 8192	/* bytes; RSA-4096 under RSA-4096 stays below 3 KiB */
+};
+
+/* Which key: by CKA_ID, by CKA_LABEL, or by both. */
+struct hsm_name {
+	uint8_t id[HSM_ID_MAX];
+	size_t id_size;			/* 0: any */
+	char label[HSM_LABEL_MAX];	/* "": any */
+};
+
+/* What a token says of an attribute; some cannot tell. */
+enum hsm_answer { HSM_NO, HSM_YES, HSM_CANNOT_TELL };
+
+/* A key pair as it was found, or half of one. */
+struct hsm_key {
+	struct hsm_name name;
+	struct key_shape shape;
+	struct public_key public_key;	/* valid if has_public, or if the private half tells it */
+	bool has_public_key;		/* public_key is filled */
+	bool has_public;		/* the token holds a CKO_PUBLIC_KEY */
+	bool has_private;		/* the token holds a CKO_PRIVATE_KEY */
+	bool shell;			/* debris of an interrupted generation: no id, no label, no material */
+	enum hsm_answer sensitive, always_sensitive, extractable, local;
+	enum hsm_answer wrap_with_trusted;
+};
+
+/* The token, for people and for the journal. */
+struct hsm_token {
+	char module[256];		/* path */
+	char label[33], manufacturer[33], model[17], serial[17];	/* trailing blanks cut */
+	char firmware[16];		/* "2.6" */
+};
+
+/* How a blob was or would be made; design: in this order, and only where the preflight proved it. */
+enum hsm_route {
+	HSM_ROUTE_NONE,
+	HSM_ROUTE_RSA_AES_KEY_WRAP,	/* CKM_RSA_AES_KEY_WRAP */
+	HSM_ROUTE_KWP,			/* CKM_RSA_PKCS_OAEP and CKM_AES_KEY_WRAP_KWP (0x210B) */
+	HSM_ROUTE_PAD			/* CKM_RSA_PKCS_OAEP and CKM_AES_KEY_WRAP_PAD (0x210A) */
+};
+enum { HSM_ROUTE_COUNT = 4 };
+
+enum hsm_wrap_verdict {
+	HSM_WRAP_UNTRIED,
+	HSM_WRAP_EXACT,			/* RFC 5649 over exactly the PKCS #8 */
+	HSM_WRAP_ZERO_PADDED,		/* RFC 5649 over the PKCS #8 and up to 7 zero bytes */
+	HSM_WRAP_REFUSED,		/* the token says no: see reason */
+	HSM_WRAP_WRONG			/* it wrapped, but not as RFC 5649 */
+};
+
+struct hsm_transfer {
+	enum hsm_route route;
+	bool zero_padded;		/* taken only where the token's settings accept it */
+	size_t size;
+	uint8_t blob[HSM_BLOB_MAX];	/* RSA-OAEP(KEK, AES key) || AES-KWP(AES key, PKCS #8) */
+};
+
+/* What `hsm check` tells. Text is for people; empty where nothing is to say. */
+struct hsm_report {
+	struct hsm_token token;
+	struct { enum hsm_wrap_verdict verdict; char reason[256]; } routes[HSM_ROUTE_COUNT];
+	enum hsm_route chosen;		/* HSM_ROUTE_NONE: this token cannot do the transfer, see routes */
+	bool accept_zero_padded;	/* as the settings have it */
+	bool seal_works;		/* a sealed scratch key could no longer be wrapped */
+	bool attributes_kept;		/* the attributes asked for came back */
+	char attributes_reason[256], seal_reason[256];
+	unsigned key_pairs;		/* key pairs in the token that keyturn can see */
+	unsigned enrolled;		/* KEK fingerprints enrolled */
+};
+
+struct hsm;
+
+/* The verbs.  pkcs11/module fills such a table; so can a helper process or a test. */
+struct hsm_verbs {
+	bool (*token)(struct hsm *hsm, struct hsm_token *ret_token, struct fault *fault);
+	bool (*list)(struct hsm *hsm, struct hsm_key **ret_keys, size_t *ret_count, struct fault *fault);
+	bool (*find)(struct hsm *hsm, const struct hsm_name *name, struct hsm_key *ret_key, bool *ret_found, struct fault *fault);
+	bool (*generate)(struct hsm *hsm, const struct hsm_name *name, struct key_shape shape, struct hsm_key *ret_key, struct fault *fault);
+	bool (*transfer)(struct hsm *hsm, const struct hsm_name *name, const struct public_key *kek, struct hsm_transfer *ret_transfer, struct fault *fault);
+	bool (*seal)(struct hsm *hsm, const struct hsm_name *name, struct fault *fault);
+	bool (*sign)(struct hsm *hsm, const struct hsm_name *name, const void *digest, size_t digest_size, uint8_t *ret_signature, size_t *size, struct fault *fault);
+	bool (*destroy)(struct hsm *hsm, const struct hsm_name *name, struct fault *fault);
+	bool (*sweep)(struct hsm *hsm, const struct hsm_name *name, unsigned *ret_removed, struct fault *fault);
+	bool (*check)(struct hsm *hsm, struct hsm_report *ret_report, struct fault *fault);
+	bool (*enrolled)(struct hsm *hsm, const struct public_key *kek, bool *ret_enrolled, struct fault *fault);
+	bool (*enroll)(struct hsm *hsm, const struct public_key *kek, const char *comment, struct fault *fault);
+	void (*close)(struct hsm *hsm);
+};
+
+/* The first member of whatever stands behind the port. */
+struct hsm {
+	const struct hsm_verbs *verbs;
+};
+
+/* Opens the token that a policy names (PKCS #11 URI, RFC 7512), logged in. main fills it; rotation calls it. */
+struct hsm_opener {
+	void *context;
+	bool (*open)(void *context, const char *token_uri, struct hsm **ret_hsm, struct fault *fault);
+};
+
+/** The token as it describes itself (C_GetTokenInfo). */
+bool hsm_token(struct hsm *hsm, struct hsm_token *ret_token, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/** Every key pair, half pair and shell in the token; the caller frees ${*ret_keys}. */
+bool hsm_list(struct hsm *hsm, struct hsm_key **ret_keys, size_t *ret_count,
+    struct fault *fault) __attribute__((warn_unused_result));
+
+/**
+ * hsm_find(hsm, name, ret_key, ret_found, fault):
+ * The one key of that name; ${*ret_found} false if there is none. A pair is reported as a key only if one signature by its
+ * private half verifies under its public half; else has_private is false (debris of an interrupted generation).
+ * Errors: FAULT_DATA, several keys answer to the name; FAULT_UNAVAILABLE and FAULT_PERMISSION as the token answers.
+ */
+bool hsm_find(struct hsm *hsm, const struct hsm_name *name, struct hsm_key *ret_key,
+    bool *ret_found, struct fault *fault) __attribute__((warn_unused_result));
+
+/**
+ * hsm_generate(hsm, name, shape, ret_key, fault):
+ * C_GenerateKeyPair (PKCS #11 v2.40, 5.13): token objects, private, sensitive, extractable until sealed. ${name} needs id and
+ * label, and its id must be free. Attributes and the public key are read back and one signature is verified before success.
+ * Errors: FAULT_REFUSED, the id is taken or the token did not give the attributes; FAULT_UNAVAILABLE, CKR_ named. After a
+ * failure a key may exist: find it by its id.
+ */
+bool hsm_generate(struct hsm *hsm, const struct hsm_name *name, struct key_shape shape,
+    struct hsm_key *ret_key, struct fault *fault) __attribute__((warn_unused_result));
+
+/**
+ * hsm_transfer(hsm, name, kek, ret_transfer, fault):
+ * Wrap the private key ${name} under ${kek} inside the HSM, by the route that the preflight proved. The KEK must be RSA 2048,
+ * 3072 or 4096 with a sound exponent and its fingerprint enrolled.
+ * Errors: FAULT_PERMISSION, the KEK is not enrolled; FAULT_REFUSED, no proven route, or the key may not leave.
+ */
+bool hsm_transfer(struct hsm *hsm, const struct hsm_name *name, const struct public_key *kek,
+    struct hsm_transfer *ret_transfer, struct fault *fault) __attribute__((warn_unused_result));
+
+/** Set CKA_EXTRACTABLE false (no change if it is), read back, and see a wrap refused with CKR_KEY_UNEXTRACTABLE. Errors: FAULT_REFUSED, the token still wraps it. */
+bool hsm_seal(struct hsm *hsm, const struct hsm_name *name, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/** Sign a digest: EC gives r || s, RSA PKCS #1 v1.5 over SHA-256's DigestInfo. ${*size}: room in, bytes out. */
+bool hsm_sign(struct hsm *hsm, const struct hsm_name *name, const void *digest,
+    size_t digest_size, uint8_t *ret_signature, size_t *size, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/** Destroy the private half of ${name}, keep the public half (provenance), look again. */
+bool hsm_destroy(struct hsm *hsm, const struct hsm_name *name, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/** Remove what an interrupted generation of ${name} left: half pairs with its id, and shells without any id. Never a usable private key. ${*ret_removed} objects. */
+bool hsm_sweep(struct hsm *hsm, const struct hsm_name *name, unsigned *ret_removed,
+    struct fault *fault) __attribute__((warn_unused_result));
+
+/** Preflight of every route, attributes and sealing of a scratch session key; leaves nothing behind. */
+bool hsm_check(struct hsm *hsm, struct hsm_report *ret_report, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/** Whether this KEK's fingerprint is enrolled. */
+bool hsm_enrolled(struct hsm *hsm, const struct public_key *kek, bool *ret_enrolled,
+    struct fault *fault) __attribute__((warn_unused_result));
+
+/** Enroll it, with a comment (its vault URL) for people. Success if it is enrolled already. */
+bool hsm_enroll(struct hsm *hsm, const struct public_key *kek, const char *comment,
+    struct fault *fault) __attribute__((warn_unused_result));
+
+/** Log out and release; NULL is allowed. */
+void hsm_close(struct hsm *hsm);
+
+/** "CKM_RSA_AES_KEY_WRAP", "CKM_RSA_PKCS_OAEP + CKM_AES_KEY_WRAP_KWP", … */
+const char *hsm_route_name(enum hsm_route route);
+
+static inline void
+scope_hsm(struct hsm **hsm)
+{
+	hsm_close(*hsm);
+}
+
+#endif
