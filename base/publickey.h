@@ -3,6 +3,7 @@
 
 #include "encode.h"
 #include "fault.h"
+#include "keyshape.h"
 
 #include <openssl/evp.h>
 
@@ -12,14 +13,7 @@
  * a named curve and an uncompressed point (RFC 5480), which every constructor here makes sure of.
  */
 
-enum key_family { KEY_RSA = 1, KEY_EC };
-
-struct key_shape {
-	enum key_family family;
-	unsigned bits;		/* RSA: modulus; EC: 256, 384 or 521, the NIST curves */
-};
-
-enum { PUBLICKEY_SPKI_MAX = 600, KEY_SHAPE_TEXT = 16 };
+enum { PUBLICKEY_SPKI_MAX = 600 };
 
 struct public_key {
 	struct key_shape shape;
@@ -27,16 +21,7 @@ struct public_key {
 	uint8_t spki[PUBLICKEY_SPKI_MAX];
 };
 
-/** "RSA 3072" or "EC P-256". Returns ${text}. */
-const char *keyshape_print(struct key_shape shape, char text[static KEY_SHAPE_TEXT]);
-
-/** Whether keyturn makes keys of this shape: RSA 2048, 3072, 4096; EC P-256, P-384, P-521. */
-bool keyshape_supported(struct key_shape shape);
-
-/** The name of an EC shape's curve as in JWK (RFC 7518, 6.2.1.1): "P-256". NULL for RSA. */
-const char *keyshape_curve(struct key_shape shape);
-
-/** From big-endian modulus and exponent, leading zeros allowed. Errors: FAULT_DATA (not odd, not a supported size, exponent even or below 65537). */
+/** From big-endian modulus and exponent, leading zeros allowed. Errors: FAULT_DATA (not odd, not a supported size, exponent even, below 65537 or over 64 bits). */
 bool publickey_from_rsa(const void *modulus, size_t modulus_size, const void *exponent,
     size_t exponent_size, struct public_key *ret_key, struct fault *fault)
     __attribute__((warn_unused_result));
@@ -73,7 +58,8 @@ bool publickey_fingerprint(const struct public_key *key, char ret_hex[static DIG
 
 /** The RSA modulus and exponent, big-endian without leading zeros, in buffers that the caller frees. */
 bool publickey_rsa_parts(const struct public_key *key, uint8_t **ret_modulus,
-    size_t *ret_modulus_size, uint8_t **ret_exponent, size_t *ret_exponent_size);
+    size_t *ret_modulus_size, uint8_t **ret_exponent, size_t *ret_exponent_size)
+    __attribute__((warn_unused_result));
 
 /** RSA-OAEP with SHA-256 and MGF1-SHA-256 (RFC 8017, 7.1; Key Vault's RSA-OAEP-256). The caller frees ${*ret_bytes}. */
 bool publickey_encrypt_oaep256(const struct public_key *key, const void *bytes, size_t size,
@@ -85,6 +71,7 @@ bool publickey_encrypt_oaep256(const struct public_key *key, const void *bytes, 
  * RSA, PKCS #1 v1.5 with SHA-256 (RS256). ${*ret_valid} says the result. Errors: FAULT_INTERNAL.
  */
 bool publickey_verify(const struct public_key *key, const void *digest, size_t digest_size,
-    const void *signature, size_t signature_size, bool *ret_valid, struct fault *fault);
+    const void *signature, size_t signature_size, bool *ret_valid, struct fault *fault)
+    __attribute__((warn_unused_result));
 
 #endif
