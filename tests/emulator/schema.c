@@ -1,9 +1,9 @@
+#include "schema.h"
+
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "schema.h"
 
 /* How deep in a body we are; paths are built on the way down. */
 struct place {

@@ -1,5 +1,5 @@
-#ifndef SCHEMA_H_
-#define SCHEMA_H_
+#ifndef SCHEMA_H
+#define SCHEMA_H
 
 #include <jansson.h>
 #include <stdbool.h>
