@@ -16,7 +16,9 @@
 #include <jansson.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -84,6 +86,24 @@ static inline void
 scope_bignum(BIGNUM **number)
 {
 	BN_free(*number);
+}
+
+static inline void
+scope_ecdsa_sig(ECDSA_SIG **signature)
+{
+	ECDSA_SIG_free(*signature);
+}
+
+static inline void
+scope_param(OSSL_PARAM **parameters)
+{
+	OSSL_PARAM_free(*parameters);
+}
+
+static inline void
+scope_param_bld(OSSL_PARAM_BLD **builder)
+{
+	OSSL_PARAM_BLD_free(*builder);
 }
 
 static inline void
