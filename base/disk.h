@@ -18,6 +18,8 @@ struct disk {
 	int (*sync)(void *context, int fd);	/* fsync */
 	int (*close)(void *context, int fd);
 	int (*rename)(void *context, const char *from, const char *to);
+	int (*rename_new)(void *context, const char *from, const char *to);
+				/* like rename, but EEXIST where ${to} exists */
 	int (*remove)(void *context, const char *path);	/* unlink */
 	int (*make_directory)(void *context, const char *path, mode_t mode);
 };

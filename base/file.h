@@ -19,8 +19,9 @@ bool file_read(const char *path, size_t size_max, char **ret_bytes, size_t *ret_
  * file_replace(disk, path, bytes, size, fault):
  * Make ${path} hold exactly these bytes, mode 0600, such that after a power cut it
  * holds either the old bytes or the new: write PATH.new, fsync, close (checked),
- * rename, fsync of the directory.
- * Errors: FAULT_SYSTEM; the old file is then untouched, and PATH.new removed.
+ * rename, fsync of the directory. Two at once on the same ${path} are for the caller's lock to prevent.
+ * Errors: FAULT_SYSTEM; the old file is then untouched and PATH.new removed, unless it was the last
+ *         fsync that failed: then the new bytes are there, but a power cut may bring back the old.
  */
 bool file_replace(const struct disk *disk, const char *path, const void *bytes, size_t size,
     struct fault *fault) __attribute__((warn_unused_result));
@@ -28,7 +29,8 @@ bool file_replace(const struct disk *disk, const char *path, const void *bytes, 
 /**
  * file_create(disk, path, bytes, size, fault):
  * The same for a file that must not exist yet, and that no crash may leave half written
- * (linked into place when whole). Errors: FAULT_REFUSED, it exists; FAULT_SYSTEM.
+ * (it gets its name when it is whole; a crash may leave PATH.DIGITS.new behind).
+ * Errors: FAULT_REFUSED, it exists; FAULT_SYSTEM, as above.
  */
 bool file_create(const struct disk *disk, const char *path, const void *bytes, size_t size,
     struct fault *fault) __attribute__((warn_unused_result));

@@ -15,7 +15,7 @@ struct lock;
  * Take the lock at ${path} (created with mode 0600), waiting at most ${patience_ms}
  * milliseconds (0: do not wait); write "pid PURPOSE" into it.
  * Errors: FAULT_RETRY, somebody else holds it: the text names his pid and purpose;
- *         FAULT_SYSTEM.
+ *         FAULT_STOPPED, the clock's wait ended early; FAULT_SYSTEM.
  */
 bool lock_take(const char *path, const char *purpose, const struct clock *clock,
     int64_t patience_ms, struct lock **ret_lock, struct fault *fault)
