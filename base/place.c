@@ -1,5 +1,6 @@
 #include "place.h"
 
+#include "pointer.h"
 #include "scope.h"
 
 #include <string.h>
@@ -56,22 +57,12 @@ skip_string(struct walk *walk)
 	step(walk);
 }
 
-/* Add one part to the pointer, escaped as RFC 6901, 3 has it. The room was reckoned in place_walk. */
+/* Add one part to the pointer. The room was reckoned in place_walk. */
 static void
 push(struct walk *walk, const char *part)
 {
-	char *to = walk->pointer + walk->pointer_size;
+	char *to = pointer_put(walk->pointer + walk->pointer_size, part);
 
-	*to++ = '/';
-	for (; *part != '\0'; part++) {
-		if (*part == '~' || *part == '/') {
-			*to++ = '~';
-			*to++ = *part == '~' ? '0' : '1';
-		} else {
-			*to++ = *part;
-		}
-	}
-	*to = '\0';
 	walk->pointer_size = (size_t)(to - walk->pointer);
 }
 

@@ -60,6 +60,20 @@ problems_total(const struct problems *problems)
 	return problems->count + problems->lost;
 }
 
+/* Control characters (C0, DEL, C1) in names and file names must not reach a terminal. */
+static void
+defuse(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++) {
+		bool wide = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+		if (*at >= 0x20 && *at != 0x7f && !wide)
+			continue;
+		*at = '?';
+		if (wide)
+			*++at = '?';
+	}
+}
+
 char *
 problem_print(const struct problem *problem)
 {
@@ -71,6 +85,7 @@ problem_print(const struct problem *problem)
 	if (asprintf(&text, "%s:%s %s%s%s", problem->file, place, problem->pointer,
 	    pointed ? ": " : "", problem->text) < 0)
 		return NULL;
+	defuse(text);
 	return text;
 }
 
