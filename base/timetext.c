@@ -29,7 +29,7 @@ static const char *
 print(int64_t wall_ms, bool with_ms, char text[static TIMETEXT_SIZE])
 {
 	struct tm civil;
-	char wide[120];		/* for any seven ints; the compiler cannot know that years have four digits */
+	char wide[120] = "";		/* for any seven ints; the compiler cannot know that years have four digits */
 	int ms, length;
 
 	split_ms(wall_ms, &civil, &ms);
