@@ -155,8 +155,7 @@ read_list(const struct rule_spot *spot, const json_t *value)
 static void
 read_ignored(const struct rule_spot *spot, const json_t *value)
 {
-	if (!json_is_string(value))
-		rulecheck_report(spot, value);
+	(void)rulecheck_text(spot, value);
 }
 
 static void

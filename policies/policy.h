@@ -9,8 +9,10 @@
 
 /*
  * A policy: which key, in which vault, how often, for which services.  policy.schema.json beside this file is the contract;
- * unknown and repeated members are errors, and every error of a file is reported at once.
+ * unknown and repeated members are errors, and every error of a file is reported at once (problems.h).
  */
+
+struct problems;
 
 enum policy_after_import { POLICY_SEAL = 1, POLICY_KEEP, POLICY_DESTROY };
 enum policy_recovery { POLICY_RECOVERY_NONE = 1, POLICY_RECOVERY_VAULT_BACKUP, POLICY_RECOVERY_HSM_BACKUP };
@@ -48,26 +50,13 @@ struct policy {
 	size_t service_count;
 };
 
-/** One problem of a file. */
-struct policy_problem {
-	char *file;
-	unsigned line, column;		/* of a syntax error; 0 for one of meaning */
-	char *pointer;			/* JSON Pointer of the place; "" is the whole file */
-	char *text;			/* what was found and what would be right */
-};
-
-struct policy_problems {
-	struct policy_problem *list;
-	size_t count;
-};
-
 /**
  * policy_parse(file, text, size, ret_policy, problems, fault):
  * Read one policy from ${size} bytes; no I/O. ${file} is for messages. Problems are added to ${problems}, and then the
  * result is false with FAULT_DATA and a fault that counts them and quotes the first.
  */
 bool policy_parse(const char *file, const char *text, size_t size, struct policy **ret_policy,
-    struct policy_problems *problems, struct fault *fault) __attribute__((warn_unused_result));
+    struct problems *problems, struct fault *fault) __attribute__((warn_unused_result));
 
 /* All policies of a folder, by name. */
 struct policy_set {
@@ -78,17 +67,29 @@ struct policy_set {
 /**
  * policy_load(folder, ret_set, problems, fault):
  * Read every *.json of ${folder}, sorted by file name; two policies of one name, or two with the same vault key, are problems of both.
- * Good policies come out in ${*ret_set} even when others are bad and the result is false (FAULT_DATA). Errors: FAULT_SETTINGS, no such folder.
+ * Good policies come out in ${*ret_set} even when others are bad and the result is false (FAULT_DATA); the caller clears it in any case.
+ * Names that begin with a dot are passed over. Errors: FAULT_SETTINGS, the folder cannot be read; FAULT_SYSTEM. The set is then empty.
  */
 bool policy_load(const char *folder, struct policy_set *ret_set,
-    struct policy_problems *problems, struct fault *fault) __attribute__((warn_unused_result));
+    struct problems *problems, struct fault *fault) __attribute__((warn_unused_result));
 
 /** The policy of that name, or NULL; borrowed. */
 const struct policy *policy_find(const struct policy_set *set, const char *name);
 
 void policy_free(struct policy *policy);
 void policy_set_clear(struct policy_set *set);
-void policy_problems_clear(struct policy_problems *problems);
+
+static inline void
+scope_policy(struct policy **policy)
+{
+	policy_free(*policy);
+}
+
+static inline void
+scope_policy_set(struct policy_set *set)
+{
+	policy_set_clear(set);
+}
 
 const char *policy_after_import_name(enum policy_after_import value);	/* "seal", "keep", "destroy" */
 const char *policy_recovery_name(enum policy_recovery value);		/* "none", "vault-backup", "hsm-backup" */
