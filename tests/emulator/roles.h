@@ -18,6 +18,8 @@ struct world;
 #define ROLES_DICOM_DATA_READER "e89c7a3c-2f64-4fa1-a847-3e4c9ba4283a"
 #define ROLES_CONTRIBUTOR "b24988ac-6180-42a0-ab88-20f7382dd24c"
 #define ROLES_READER "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+#define ROLES_USER_ACCESS_ADMINISTRATOR "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+#define ROLES_IDENTITY_OPERATOR "f1a07417-d97a-45cb-824c-7a7467783830"
 #define ROLES_OWNER "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 
 /**
@@ -44,5 +46,11 @@ bool roles_allow(struct world *w, const char *principal, const char *scope, cons
  * The same for actions of the control plane, for instance "Microsoft.HealthcareApis/workspaces/fhirservices/write".
  */
 bool roles_allow_control(struct world *w, const char *principal, const char *scope, const char *action);
+
+/**
+ * roles_definitions(w):
+ * Return the built-in roles that are known here, as Resource Manager shows role definitions: a new array.
+ */
+json_t *roles_definitions(struct world *w);
 
 #endif

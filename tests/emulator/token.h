@@ -1,12 +1,13 @@
 #ifndef TOKEN_H
 #define TOKEN_H
 
-/* Microsoft Entra as the emulator plays it: discovery, the token endpoint, and the check of bearer tokens. */
+/* Access tokens: JSON Web Tokens that the emulated Entra signs and that every other service checks. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct exchange;
+struct world;
 
 /* Why a bearer token did not do. */
 enum token_verdict {
@@ -16,6 +17,15 @@ enum token_verdict {
 	TOKEN_EXPIRED,		/* by the world's clock */
 	TOKEN_AUDIENCE		/* issued for another resource */
 };
+
+/* How long a token lives, in seconds. */
+enum { TOKEN_LIFETIME_S = 3599 };
+
+/**
+ * token_issue(w, audience):
+ * Return a new token of the client for ${audience}, the caller's to free; NULL if it cannot be signed.
+ */
+char *token_issue(struct world *w, const char *audience);
 
 /**
  * token_check(x, audiences, count):
