@@ -103,6 +103,10 @@ bool journal_root_at(struct journal *journal, uint64_t size, char ret_root[stati
 bool journal_write_head(struct journal *journal, struct fault *fault)
     __attribute__((warn_unused_result));
 
+/** Name the Azure object id as which this process acts, in the actor of all records from now on; NULL: none. Errors: FAULT_SYSTEM, no memory. */
+bool journal_set_object_id(struct journal *journal, const char *object_id, struct fault *fault)
+    __attribute__((warn_unused_result));
+
 /** Whether this process may still write. */
 bool journal_writable(const struct journal *journal);
 
