@@ -22,6 +22,7 @@ struct service_kind {
 	const char *probe_path;		/* a query that reaches the store, below the service's data URL */
 	const char *probe_accept;	/* Accept header of the probe */
 	const char *url_pointer;	/* where the resource names its data URL, or NULL: it is built from the id */
+	const char *url_label;		/* built: https://WORKSPACE-NAME.LABEL and the health suffix */
 	const char *audience_pointer;	/* where it names its token audience, or NULL: the cloud's own */
 };
 
