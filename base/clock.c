@@ -41,7 +41,7 @@ system_wait_ms(void *context, int64_t duration_ms)
 	sigemptyset(&block);
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGINT);
-	sigprocmask(SIG_BLOCK, &block, &before);
+	pthread_sigmask(SIG_BLOCK, &block, &before);
 	while (!stopped) {
 		int64_t left = end - read_clock(CLOCK_BOOTTIME);
 
@@ -56,7 +56,7 @@ system_wait_ms(void *context, int64_t duration_ms)
 		};
 		ppoll(NULL, 0, &span, &before);
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return !stopped;
 }
 
