@@ -8,17 +8,25 @@
 
 enum { QUOTED_MAX = 120 };	/* bytes of a value that a message repeats */
 
-/* How messages call the value: by its name, or as an element where it has none of its own. */
+/* Whether the value is one of a list's, and so has no name of its own. */
+static bool
+is_element(const struct rule_spot *spot)
+{
+	const char *last = strrchr(spot->pointer, '/');
+
+	return last != NULL && strcmp(last + 1, spot->rule->name) != 0;
+}
+
+/* How messages call the value. */
 static void
 print_label(const struct rule_spot *spot, char *text, size_t size)
 {
-	const char *last = strrchr(spot->pointer, '/');
-	bool element = last != NULL && strcmp(last + 1, spot->rule->name) != 0;
-
-	if (last == NULL)
+	if (spot->pointer[0] == '\0')
 		snprintf(text, size, "the file");
+	else if (is_element(spot))
+		snprintf(text, size, "this element of \"%s\"", spot->rule->name);
 	else
-		snprintf(text, size, element ? "this element of \"%s\"" : "\"%s\"", spot->rule->name);
+		snprintf(text, size, "\"%s\"", spot->rule->name);
 }
 
 static const char *const type_names[] = {
@@ -51,17 +59,19 @@ print_value(const struct rule_spot *spot, const json_t *value, char *text, size_
 void
 rulecheck_report(const struct rule_spot *spot, const json_t *value)
 {
+	const struct rule *rule = spot->rule;
+	const char *right = is_element(spot) && rule->each != NULL ? rule->each : rule->right;
 	char label[80], found[QUOTED_MAX];
 
 	print_label(spot, label, sizeof label);
 	print_value(spot, value, found, sizeof found);
-	if (spot->rule->quiet && json_is_string(value))
+	if (rule->quiet && json_is_string(value))
 		document_problem(spot->document, spot->pointer,
 		    "%s is not right (it is not repeated here, since it may hold a secret); it must be %s",
-		    label, spot->rule->right);
+		    label, right);
 	else
 		document_problem(spot->document, spot->pointer, "%s is %s; it must be %s",
-		    label, found, spot->rule->right);
+		    label, found, right);
 }
 
 /* Whether ${text} matches the POSIX extended expression; one that does not compile matches nothing. */

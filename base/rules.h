@@ -39,6 +39,7 @@ struct rule {
 	bool required;
 	bool quiet;		/* the value may be a secret, or hold one: never repeat it */
 	const char *right;	/* goes on after "it must be …": what would be right, and if need be why */
+	const char *each;	/* LIST, TEXTS: the same of one element; NULL: right serves both */
 	size_t offset, count_offset;
 	const char *pattern;	/* TEXT, TEXTS: POSIX extended expression that it matches as a whole */
 	const char *never;	/* and one that no part of it may match */

@@ -18,7 +18,7 @@ static const struct {
 
 /* Ids are compared without case, as Azure Resource Manager does. */
 #define ID_START "^/subscriptions/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}" \
-	"/resourcegroups/[-a-z0-9_.()]{1,90}/providers/microsoft.healthcareapis/workspaces/[a-z0-9-]{3,24}/"
+	"/resourcegroups/[-a-z0-9_.()]{1,90}/providers/microsoft[.]healthcareapis/workspaces/[a-z0-9-]{3,24}/"
 #define ID_END "/[a-z0-9-]{3,24}$"
 
 /* Whether the file has the member ${name} in the object ${object}, good or bad. */

@@ -160,7 +160,8 @@ static const struct rule policy_rules[] = {
 	{ .name = "previous_versions", .kind = RULE_OBJECT, .members = &previous_members,
 	    .right = "an object such as { \"keep\": \"enabled\" }" },
 	{ .name = "services", .kind = RULE_LIST, .offset = AT(services), .count_offset = AT(service_count),
-	    .members = &service_members, .right = "a list of objects such as { \"kind\": \"fhir\", \"id\": \"/subscriptions/...\" }" },
+	    .members = &service_members, .right = "a list of objects such as { \"kind\": \"fhir\", \"id\": \"/subscriptions/...\" }",
+	    .each = "an object such as { \"kind\": \"fhir\", \"id\": \"/subscriptions/...\" }" },
 };
 static const struct rules policy_members = RULES(policy_rules);
 
