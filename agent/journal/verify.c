@@ -19,6 +19,7 @@ struct check {
 	struct journal_verdict verdict;
 	struct journal_anchor *anchors;
 	size_t count;
+	bool head_damaged;
 	struct hasher *hasher;
 	struct sequence sequence;
 };
@@ -123,7 +124,8 @@ judge_anchors(struct check *check, struct fault *fault)
 	}
 
 	/* Without any anchor at all the agent itself would refuse to go on. */
-	if (!verdict->head_found && verdict->records > 1 && verdict->anchors_matched == 0)
+	if (!verdict->head_found && !check->head_damaged && verdict->records > 1 &&
+	    verdict->anchors_matched == 0)
 		return findings_add(verdict, verdict->records, verdict->bytes, fault, "the file head is missing, so nothing "
 		    "shows whether records were cut off after record %" PRIu64, verdict->records - 1);
 	return true;
@@ -163,6 +165,7 @@ read_head(struct check *check, const char *path, struct fault *fault)
 	if (found.code != FAULT_DATA)
 		return fault_set(fault, found.code, "%s", found.text);
 	verdict->head_found = false;
+	check->head_damaged = true;
 	return findings_add(verdict, 0, 0, fault, "%s", found.text);
 }
 
