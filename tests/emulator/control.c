@@ -3,6 +3,7 @@
 #include "credential.h"
 #include "exchange.h"
 #include "faults.h"
+#include "operation.h"
 #include "publicstate.h"
 #include "release.h"
 #include "roles.h"
@@ -188,6 +189,15 @@ post_operations(struct exchange *x, const struct route_match *match)
 	merge(x, "operations", OPERATION_MEMBERS);
 }
 
+/* Forget the orders about operations; those that run without end are set free. */
+static void
+delete_operations(struct exchange *x, const struct route_match *match)
+{
+	(void)match;
+	operation_release(x->world);
+	exchange_answer(x, 204, NULL);
+}
+
 static void
 post_settings(struct exchange *x, const struct route_match *match)
 {
@@ -281,6 +291,7 @@ static const struct {
 	{ "POST", "/clock", post_clock },
 	{ "POST", "/lag", post_lag },
 	{ "POST", "/operations", post_operations },
+	{ "DELETE", "/operations", delete_operations },
 	{ "POST", "/settings", post_settings },
 	{ "POST", "/roles", post_role },
 	{ "POST", "/certificates", post_certificate },

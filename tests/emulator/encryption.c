@@ -69,6 +69,12 @@ encryption_url_check(const json_t *resource, struct encryption_refusal *refusal)
 	return true;
 }
 
+static bool
+is_legacy(const json_t *resource)
+{
+	return strcasecmp(resource_text(resource, "type"), "Microsoft.HealthcareApis/services") == 0;
+}
+
 static json_t *
 data_keys(json_t *resource)
 {
@@ -225,7 +231,7 @@ static bool
 renew(struct world *w, json_t *resource, const char *url, struct encryption_refusal *refusal)
 {
 	struct servicekey use = { .world = w, .resource = resource, .url = url };
-	bool legacy = strcasecmp(resource_text(resource, "type"), "Microsoft.HealthcareApis/services") == 0;
+	bool legacy = is_legacy(resource);
 	json_t *store = json_object_get(resource, "store"), *wrapped = NULL;
 	struct opened before = { 0 };
 	uint8_t key[SEAL_KEY_SIZE];
@@ -303,12 +309,14 @@ pick_up(struct world *w, json_t *resource)
 		(void)!renew(w, resource, versioned, &refusal);
 }
 
-/* Note when the key was first found lost, and say whether it came back too late. */
+/* Note when the key was first found lost, and say whether it came back too late; the legacy kind recovers by itself at any time. */
 static bool
-lost_check(struct world *w, json_t *store, bool readable)
+lost_check(struct world *w, json_t *resource, bool readable)
 {
-	json_t *since = json_object_get(store, "lost_since_ms");
+	json_t *store = json_object_get(resource, "store"), *since = json_object_get(store, "lost_since_ms");
 
+	if (is_legacy(resource))
+		return readable;
 	if (readable && (since == NULL || world_now_ms(w) - json_integer_value(since) <= LOST_LIMIT_MS)) {
 		if (since != NULL)
 			world_changed(w);
@@ -333,7 +341,7 @@ encryption_read(struct world *w, json_t *resource, json_t **ret_records, const c
 	readable = open_all(w, resource, &opened) && (records = records_open(resource, &opened)) != NULL;
 	json_decref(opened.keys);
 	*ret_why = opened.why != NULL ? opened.why : "CustomerManagedKeyAccessLost";
-	if (lost_check(w, json_object_get(resource, "store"), readable)) {
+	if (lost_check(w, resource, readable)) {
 		*ret_records = records;
 		return true;
 	}

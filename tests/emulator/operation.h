@@ -43,6 +43,12 @@ bool operation_running(const json_t *resource);
 void operation_settle(struct world *w);
 
 /**
+ * operation_release(w):
+ * Forget how operations were ordered to behave, and let those that would run for ever end well at the next settling.
+ */
+void operation_release(struct world *w);
+
+/**
  * operation_result(x, id):
  * Answer GET .../locations/LOCATION/operationresults/ID, both as status body (Azure-AsyncOperation) and as final answer (Location).
  */
