@@ -15,7 +15,10 @@ char *encode_hex(const void *bytes, size_t size, char *text);
 bool encode_parse_hex(const char *text, uint8_t *ret_bytes, size_t size, struct fault *fault)
     __attribute__((warn_unused_result));
 
-/** base64url (RFC 4648, 5) without padding, as a new string that the caller frees. Errors: FAULT_DATA, over 1 GiB; FAULT_SYSTEM. */
+/**
+ * base64url (RFC 4648, 5) without padding, as a new string that the caller frees.
+ * Errors: FAULT_DATA, over 1 GiB; FAULT_SYSTEM.
+ */
 bool encode_base64url(const void *bytes, size_t size, char **ret_text, struct fault *fault)
     __attribute__((warn_unused_result));
 

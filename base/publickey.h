@@ -21,7 +21,10 @@ struct public_key {
 	uint8_t spki[PUBLICKEY_SPKI_MAX];
 };
 
-/** From big-endian modulus and exponent, leading zeros allowed. Errors: FAULT_DATA (not odd, not a supported size, exponent even, below 65537 or over 64 bits). */
+/**
+ * From big-endian modulus and exponent, leading zeros allowed.
+ * Errors: FAULT_DATA (not odd, not a supported size, exponent even, below 65537 or over 64 bits).
+ */
 bool publickey_from_rsa(const void *modulus, size_t modulus_size, const void *exponent,
     size_t exponent_size, struct public_key *ret_key, struct fault *fault)
     __attribute__((warn_unused_result));

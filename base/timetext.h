@@ -9,7 +9,10 @@
 
 enum { TIMETEXT_SIZE = 32 };	/* "2026-11-22T01:45:00.000Z" and a NUL fit */
 
-/** Print Unix milliseconds as RFC 3339 in UTC with milliseconds; years 0000 to 9999, what lies outside shows as the nearest. Returns ${text}. */
+/**
+ * Print Unix milliseconds as RFC 3339 in UTC with milliseconds; what lies outside the years 0000
+ * to 9999 shows as the nearest moment within. Returns ${text}.
+ */
 const char *timetext_print_ms(int64_t wall_ms, char text[static TIMETEXT_SIZE]);
 
 /** Print Unix seconds as RFC 3339 in UTC without a fraction. Returns ${text}. */

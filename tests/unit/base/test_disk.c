@@ -23,25 +23,11 @@ fake_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigne
 	return renameat2(from_fd, from, to_fd, to, flags);
 }
 
-static char directory[PLAYGROUND_PATH];
-
 static int
 setup(void **state)
 {
-	(void)state;
 	no_replace_errno = 0;
-	playground_make(directory);
-	assert_int_equal(chdir(directory), 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	assert_int_equal(chdir("/"), 0);
-	playground_remove(directory);
-	return 0;
+	return playground_enter(state);
 }
 
 /* Make a file that holds ${text} by the table's calls. */
@@ -58,19 +44,6 @@ put(const char *path, const char *text)
 }
 
 static void
-assert_holds(const char *path, const char *text)
-{
-	char bytes[64] = "";
-	FILE *file = fopen(path, "r");
-
-	assert_non_null(file);
-	size_t size = fread(bytes, 1, sizeof bytes - 1, file);
-	fclose(file);
-	assert_int_equal(size, strlen(text));
-	assert_string_equal(bytes, text);
-}
-
-static void
 each_call_does_what_its_namesake_does(void **state)
 {
 	const struct disk *disk = disk_system();
@@ -81,10 +54,10 @@ each_call_does_what_its_namesake_does(void **state)
 	int fd = disk->open(disk->context, "a", O_WRONLY, 0);
 	assert_int_equal(disk->truncate(disk->context, fd, 2), 0);
 	assert_int_equal(disk->close(disk->context, fd), 0);
-	assert_holds("a", "12");
+	assert_true(playground_holds("a", "12"));
 	put("b", "old");
 	assert_int_equal(disk->rename(disk->context, "a", "b"), 0);
-	assert_holds("b", "12");
+	assert_true(playground_holds("b", "12"));
 	assert_int_equal(disk->make_directory(disk->context, "d", 0700), 0);
 	assert_int_equal(stat("d", &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0700);
@@ -105,11 +78,11 @@ check_rename_new(int missing_errno)
 	put("to", "old");
 	assert_int_equal(disk->rename_new(disk->context, "from", "to"), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_holds("to", "old");
-	assert_holds("from", "new");
+	assert_true(playground_holds("to", "old"));
+	assert_true(playground_holds("from", "new"));
 
 	assert_int_equal(disk->rename_new(disk->context, "from", "free"), 0);
-	assert_holds("free", "new");
+	assert_true(playground_holds("free", "new"));
 	assert_int_equal(access("from", F_OK), -1);
 }
 
@@ -147,15 +120,17 @@ rename_new_passes_other_errors_on(void **state)
 	assert_int_equal(access("to", F_OK), -1);
 }
 
+#define IN_PLAYGROUND(test) cmocka_unit_test_setup_teardown(test, setup, playground_leave)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_call_does_what_its_namesake_does, setup, teardown),
-		cmocka_unit_test_setup_teardown(rename_new_never_overwrites, setup, teardown),
-		cmocka_unit_test_setup_teardown(rename_new_never_overwrites_without_renameat2, setup, teardown),
-		cmocka_unit_test_setup_teardown(rename_new_never_overwrites_on_an_old_kernel, setup, teardown),
-		cmocka_unit_test_setup_teardown(rename_new_passes_other_errors_on, setup, teardown),
+		IN_PLAYGROUND(each_call_does_what_its_namesake_does),
+		IN_PLAYGROUND(rename_new_never_overwrites),
+		IN_PLAYGROUND(rename_new_never_overwrites_without_renameat2),
+		IN_PLAYGROUND(rename_new_never_overwrites_on_an_old_kernel),
+		IN_PLAYGROUND(rename_new_passes_other_errors_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,67 +4,15 @@
 #include "file.h"
 #include "scope.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-static char directory[PLAYGROUND_PATH];
 static struct faulty_disk faulty;
 
 static int
 setup(void **state)
 {
-	(void)state;
 	faulty_reset(&faulty);
-	playground_make(directory);
-	assert_int_equal(chdir(directory), 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	assert_int_equal(chdir("/"), 0);
-	playground_remove(directory);
-	return 0;
-}
-
-static void
-put(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
-static bool
-holds(const char *path, const char *text)
-{
-	SCOPE(free) char *bytes = NULL;
-	size_t size;
-
-	return file_read(path, 1000, &bytes, &size, NULL) && size == strlen(text) &&
-	    memcmp(bytes, text, size) == 0;
-}
-
-/* How many files lie in the playground: nothing temporary may stay. */
-static int
-count_files(void)
-{
-	DIR *listing = opendir(".");
-	const struct dirent *entry;
-	int count = 0;
-
-	assert_non_null(listing);
-	while ((entry = readdir(listing)) != NULL)
-		if (entry->d_name[0] != '.')
-			count++;
-	closedir(listing);
-	return count;
+	return playground_enter(state);
 }
 
 static void
@@ -75,11 +23,11 @@ reading_gives_all_bytes_and_a_nul(void **state)
 	size_t size;
 
 	(void)state;
-	put("a", "hello");
+	playground_put("a", "hello");
 	assert_true(file_read("a", 5, &bytes, &size, NULL));
 	assert_int_equal(size, 5);
 	assert_string_equal(bytes, "hello");
-	put("b", "");
+	playground_put("b", "");
 	assert_true(file_read("b", 0, &empty, &size, NULL));
 	assert_int_equal(size, 0);
 	assert_string_equal(empty, "");
@@ -93,7 +41,7 @@ reading_refuses_what_is_too_long_or_no_file(void **state)
 	size_t size;
 
 	(void)state;
-	put("a", "hello");
+	playground_put("a", "hello");
 	assert_false(file_read("a", 4, &bytes, &size, &fault));
 	assert_int_equal(fault.code, FAULT_DATA);
 	assert_string_equal(fault.text, "a is longer than 4 bytes");
@@ -133,12 +81,12 @@ static void
 replacing_is_durable_in_its_order_of_calls(void **state)
 {
 	(void)state;
-	put("a", "old");
+	playground_put("a", "old");
 	assert_true(file_replace(&faulty.disk, "a", "new", 3, NULL));
-	assert_true(holds("a", "new"));
+	assert_true(playground_holds("a", "new"));
 	assert_string_equal(faulty.trace,
 	    "remove open write sync close rename open sync close ");
-	assert_int_equal(count_files(), 1);
+	assert_int_equal(playground_count(), 1);
 }
 
 static void
@@ -147,25 +95,25 @@ a_replaced_file_is_private_whatever_lay_there(void **state)
 	struct stat status;
 
 	(void)state;
-	put("a", "old");
-	put("a.new", "left by a crash, and longer than the new text");
+	playground_put("a", "old");
+	playground_put("a.new", "left by a crash, and longer than the new text");
 	assert_int_equal(chmod("a", 0666) | chmod("a.new", 0666), 0);
 	assert_true(file_replace(&faulty.disk, "a", "new", 3, NULL));
-	assert_true(holds("a", "new"));
+	assert_true(playground_holds("a", "new"));
 	assert_int_equal(stat("a", &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0600);
-	assert_int_equal(count_files(), 1);
+	assert_int_equal(playground_count(), 1);
 }
 
 static void
 a_link_in_the_place_of_the_temporary_file_is_not_followed(void **state)
 {
 	(void)state;
-	put("victim", "precious");
+	playground_put("victim", "precious");
 	assert_int_equal(symlink("victim", "a.new"), 0);
 	assert_true(file_replace(&faulty.disk, "a", "new", 3, NULL));
-	assert_true(holds("victim", "precious"));
-	assert_true(holds("a", "new"));
+	assert_true(playground_holds("victim", "precious"));
+	assert_true(playground_holds("a", "new"));
 }
 
 static void
@@ -175,11 +123,11 @@ short_and_interrupted_writes_are_gone_on_with(void **state)
 	faulty.write_max = 3;
 	faulty.interrupt = true;
 	assert_true(file_replace(&faulty.disk, "a", "0123456789", 10, NULL));
-	assert_true(holds("a", "0123456789"));
+	assert_true(playground_holds("a", "0123456789"));
 	faulty_reset(&faulty);
 	faulty.write_nothing = true;
 	assert_false(file_replace(&faulty.disk, "a", "x", 1, NULL));
-	assert_true(holds("a", "0123456789"));
+	assert_true(playground_holds("a", "0123456789"));
 }
 
 static void
@@ -187,30 +135,9 @@ empty_files_can_be_written(void **state)
 {
 	(void)state;
 	assert_true(file_replace(&faulty.disk, "a", NULL, 0, NULL));
-	assert_true(holds("a", ""));
+	assert_true(playground_holds("a", ""));
 	assert_true(file_create(&faulty.disk, "b", NULL, 0, NULL));
-	assert_true(holds("b", ""));
-}
-
-static void
-a_replacement_that_fails_anywhere_leaves_old_or_new(void **state)
-{
-	enum { CALLS = 8, RENAME = 6 };	/* the last of the nine, a close after reading, cannot fail it */
-
-	(void)state;
-	put("a", "old");
-	for (int at = 1; at <= CALLS; at++) {
-		struct fault fault = { 0 };
-
-		faulty_reset(&faulty);
-		faulty.fail_at = at;
-		faulty.fail_errno = ENOSPC;
-		assert_false(file_replace(&faulty.disk, "a", "new", 3, &fault));
-		assert_int_equal(fault.code, FAULT_SYSTEM);
-		assert_non_null(strstr(fault.text, "free some space"));
-		assert_true(holds("a", at <= RENAME ? "old" : "new"));
-		assert_int_equal(count_files(), 1);
-	}
+	assert_true(playground_holds("b", ""));
 }
 
 static void
@@ -233,134 +160,8 @@ creating_does_not_overwrite(void **state)
 	assert_false(file_create(&faulty.disk, "a", "two", 3, &fault));
 	assert_int_equal(fault.code, FAULT_REFUSED);
 	assert_non_null(strstr(fault.text, "a exists already"));
-	assert_true(holds("a", "one"));
-	assert_int_equal(count_files(), 1);
-}
-
-static void
-a_creation_that_fails_anywhere_leaves_all_or_nothing(void **state)
-{
-	enum { CALLS = 7, RENAME = 5 };
-
-	(void)state;
-	for (int at = 1; at <= CALLS; at++) {
-		struct fault fault = { 0 };
-
-		faulty_reset(&faulty);
-		faulty.fail_at = at;
-		assert_false(file_create(&faulty.disk, "a", "new", 3, &fault));
-		assert_int_equal(fault.code, FAULT_SYSTEM);
-		assert_int_equal(count_files(), at <= RENAME ? 0 : 1);
-		assert_int_equal(holds("a", "new"), at > RENAME);
-		unlink("a");
-	}
-}
-
-/* Run ${write} in a process that ends around call ${at}; returns whether it ended there. */
-static bool
-dies_at(bool (*write)(void), int before, int after)
-{
-	int status;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		faulty_reset(&faulty);
-		faulty.die_before = before;
-		faulty.die_after = after;
-		_exit(write() ? 0 : 1);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_not_equal(WEXITSTATUS(status), 1);
-	return WEXITSTATUS(status) == FAULTY_DIED;
-}
-
-static bool
-replace_a(void)
-{
-	return file_replace(&faulty.disk, "a", "new", 3, NULL);
-}
-
-static bool
-create_a(void)
-{
-	return file_create(&faulty.disk, "a", "new", 3, NULL);
-}
-
-static void
-a_crash_anywhere_leaves_old_or_new_and_heals(void **state)
-{
-	int deaths = 0;
-
-	(void)state;
-	for (int at = 1; at <= 9; at++) {
-		for (int after = 0; after <= 1; after++) {
-			put("a", "old");
-			deaths += dies_at(replace_a, after ? 0 : at, after ? at : 0);
-			assert_true(holds("a", "old") || holds("a", "new"));
-			faulty_reset(&faulty);
-			assert_true(replace_a());
-			assert_true(holds("a", "new"));
-			assert_int_equal(count_files(), 1);
-		}
-	}
-	assert_int_equal(deaths, 18);
-}
-
-static void
-a_crash_anywhere_leaves_a_whole_file_or_none(void **state)
-{
-	int deaths = 0;
-
-	(void)state;
-	for (int at = 1; at <= 8; at++) {
-		for (int after = 0; after <= 1; after++) {
-			deaths += dies_at(create_a, after ? 0 : at, after ? at : 0);
-			assert_true(access("a", F_OK) != 0 || holds("a", "new"));
-			if (access("a", F_OK) != 0) {
-				faulty_reset(&faulty);
-				assert_true(create_a());
-				assert_true(holds("a", "new"));
-			}
-			unlink("a");
-		}
-	}
-	assert_int_equal(deaths, 16);
-}
-
-static void
-of_many_creators_one_wins_with_a_whole_file(void **state)
-{
-	enum { CREATORS = 8, SIZE = 20000 };
-	pid_t children[CREATORS];
-	SCOPE(free) char *bytes = malloc(SIZE);
-	SCOPE(free) char *found = NULL;
-	size_t size;
-	int winners = 0, winner = -1;
-
-	(void)state;
-	for (int i = 0; i < CREATORS; i++) {
-		if ((children[i] = fork()) != 0)
-			continue;
-		memset(bytes, 'a' + i, SIZE);
-		_exit(file_create(disk_system(), "a", bytes, SIZE, NULL) ? 0 : 1);
-	}
-	for (int i = 0; i < CREATORS; i++) {
-		int status;
-
-		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-		if (status == 0) {
-			winners++;
-			winner = i;
-		}
-	}
-	assert_int_equal(winners, 1);
-	assert_true(file_read("a", SIZE, &found, &size, NULL));
-	memset(bytes, 'a' + winner, SIZE);
-	assert_int_equal(size, SIZE);
-	assert_memory_equal(found, bytes, SIZE);
-	assert_int_equal(count_files(), 1);
+	assert_true(playground_holds("a", "one"));
+	assert_int_equal(playground_count(), 1);
 }
 
 static void
@@ -369,10 +170,10 @@ removing_is_durable_and_can_be_repeated(void **state)
 	struct fault fault = { 0 };
 
 	(void)state;
-	put("a", "x");
+	playground_put("a", "x");
 	assert_true(file_remove(&faulty.disk, "a", NULL));
 	assert_string_equal(faulty.trace, "remove open sync close ");
-	assert_int_equal(count_files(), 0);
+	assert_int_equal(playground_count(), 0);
 	assert_true(file_remove(&faulty.disk, "a", NULL));
 	faulty.fail_at = faulty.calls + 1;
 	assert_false(file_remove(&faulty.disk, "a", &fault));
@@ -412,7 +213,7 @@ a_file_in_the_way_of_a_directory_is_said(void **state)
 	struct fault fault = { 0 };
 
 	(void)state;
-	put("x", "");
+	playground_put("x", "");
 	assert_false(file_make_directory(&faulty.disk, "x/y", &fault));
 	assert_int_equal(fault.code, FAULT_SYSTEM);
 	assert_string_equal(fault.text, "x should be a directory and is something else");
@@ -446,7 +247,7 @@ paths_are_formatted(void **state)
 	assert_string_equal(path, "/var/lib/keyturn/7.lock");
 }
 
-#define IN_PLAYGROUND(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_PLAYGROUND(test) cmocka_unit_test_setup_teardown(test, setup, playground_leave)
 
 int
 main(void)
@@ -460,13 +261,8 @@ main(void)
 		IN_PLAYGROUND(a_link_in_the_place_of_the_temporary_file_is_not_followed),
 		IN_PLAYGROUND(short_and_interrupted_writes_are_gone_on_with),
 		IN_PLAYGROUND(empty_files_can_be_written),
-		IN_PLAYGROUND(a_replacement_that_fails_anywhere_leaves_old_or_new),
 		IN_PLAYGROUND(a_failed_sync_is_not_tried_again),
 		IN_PLAYGROUND(creating_does_not_overwrite),
-		IN_PLAYGROUND(a_creation_that_fails_anywhere_leaves_all_or_nothing),
-		IN_PLAYGROUND(a_crash_anywhere_leaves_old_or_new_and_heals),
-		IN_PLAYGROUND(a_crash_anywhere_leaves_a_whole_file_or_none),
-		IN_PLAYGROUND(of_many_creators_one_wins_with_a_whole_file),
 		IN_PLAYGROUND(removing_is_durable_and_can_be_repeated),
 		IN_PLAYGROUND(directories_are_made_with_their_parents_and_private),
 		IN_PLAYGROUND(each_new_directory_is_synced_into_its_parent),

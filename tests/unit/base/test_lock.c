@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static char directory[PLAYGROUND_PATH];
-
 /* A clock that goes only when somebody waits, notes the waits, and can do something meanwhile. */
 static struct {
 	int64_t now;
@@ -49,22 +47,16 @@ static const struct clock clock_of_ours = {
 static int
 setup(void **state)
 {
-	(void)state;
 	memset(&times, 0, sizeof times);
 	times.now = 1000;
-	playground_make(directory);
-	assert_int_equal(chdir(directory), 0);
-	return 0;
+	return playground_enter(state);
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	lock_free(times.held);
-	assert_int_equal(chdir("/"), 0);
-	playground_remove(directory);
-	return 0;
+	return playground_leave(state);
 }
 
 static bool
@@ -203,7 +195,7 @@ the_kernel_gives_back_what_a_dead_holder_held(void **state)
 {
 	struct fault fault = { 0 };
 	struct lock *lock = NULL;
-	char wanted[64];
+	char text[300], wanted[64];
 
 	(void)state;
 	pid_t child = hold_in_child();
@@ -214,6 +206,11 @@ the_kernel_gives_back_what_a_dead_holder_held(void **state)
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_true(take("x", 0, &lock, NULL));
+
+	/* Nothing of the dead holder's longer text is left behind ours. */
+	snprintf(wanted, sizeof wanted, "%ld x\n", (long)getpid());
+	read_text(text);
+	assert_string_equal(text, wanted);
 	lock_free(lock);
 }
 

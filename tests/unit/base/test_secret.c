@@ -5,26 +5,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static char directory[PLAYGROUND_PATH];
-
-static int
-setup(void **state)
-{
-	(void)state;
-	playground_make(directory);
-	assert_int_equal(chdir(directory), 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	assert_int_equal(chdir("/"), 0);
-	playground_remove(directory);
-	return 0;
-}
-
 static void
 put(const char *path, const void *bytes, size_t size, mode_t mode)
 {
@@ -173,7 +153,8 @@ a_missing_empty_or_huge_file_is_a_matter_of_settings(void **state)
 	assert_int_equal(fault.code, FAULT_SETTINGS);
 }
 
-#define IN_PLAYGROUND(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_PLAYGROUND(test) \
+	cmocka_unit_test_setup_teardown(test, playground_enter, playground_leave)
 
 int
 main(void)
