@@ -200,23 +200,36 @@ library_functions(const struct library *library)
 	return library->functions;
 }
 
+/* Ask anew only while nobody is logged in: libp11's slots carry its sessions, and 0.4.12 cannot update them in use. */
+static bool
+refresh_slots(struct library *library, struct fault *fault)
+{
+	for (size_t i = 0; i < SEATS_MAX; i++)
+		if (library->seats[i].users > 0)
+			return true;
+	if (library->slots != NULL)
+		PKCS11_release_all_slots(library->context, library->slots,
+		    library->slot_count);
+	library->slots = NULL;
+	library->slot_count = 0;
+	ERR_clear_error();
+	if (PKCS11_enumerate_slots(library->context, &library->slots,
+	    &library->slot_count) != 0)
+		return library_fault(library, "C_GetSlotList", fault);
+	return true;
+}
+
 bool
 library_slots(struct library *library, CK_SLOT_ID **ret_slots, size_t *ret_count,
     struct fault *fault)
 {
 	CK_SLOT_ID *slots = NULL;
 	size_t count = 0;
-	bool done = false;
 
-	/* Updating keeps the slots that others use; enumerating anew would close their sessions. */
 	pthread_mutex_lock(&gate);
-	ERR_clear_error();
-	if (PKCS11_update_slots(library->context, &library->slots, &library->slot_count) != 0)
-		library_fault(library, "C_GetSlotList", fault);
-	else if ((slots = calloc(library->slot_count + 1, sizeof *slots)) == NULL)
-		fault_system(fault, "Memory for %u slots", library->slot_count);
-	else
-		done = true;
+	bool done = refresh_slots(library, fault);
+	if (done && (slots = calloc(library->slot_count + 1, sizeof *slots)) == NULL)
+		done = fault_system(fault, "Memory for %u slots", library->slot_count);
 	for (unsigned i = 0; done && i < library->slot_count; i++)
 		if (library->slots[i].token != NULL)
 			slots[count++] = PKCS11_get_slotid_from_slot(&library->slots[i]);

@@ -26,7 +26,7 @@ void library_give(struct library *library);
 /** The module's own functions (C_GetFunctionList). */
 CK_FUNCTION_LIST *library_functions(const struct library *library);
 
-/** The slots with a token in them, as they are now; the caller frees ${*ret_slots}. */
+/** The slots with a token in them, as they were when somebody last asked with nobody logged in; the caller frees ${*ret_slots}. */
 bool library_slots(struct library *library, CK_SLOT_ID **ret_slots, size_t *ret_count,
     struct fault *fault) __attribute__((warn_unused_result));
 

@@ -59,8 +59,10 @@ copy_blank_padded(char *text, const unsigned char *padded, size_t size)
 static void
 describe_token(const CK_TOKEN_INFO *info, const char *module, struct hsm_token *token)
 {
-	memset(token, 0, sizeof *token);
-	snprintf(token->module, sizeof token->module, "%s", module);
+	struct hsm_token described = { .module = "" };
+
+	snprintf(described.module, sizeof described.module, "%s", module);
+	*token = described;
 	copy_blank_padded(token->label, info->label, sizeof info->label);
 	copy_blank_padded(token->manufacturer, info->manufacturerID,
 	    sizeof info->manufacturerID);

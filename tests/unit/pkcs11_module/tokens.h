@@ -13,10 +13,11 @@
 
 #include "token.h"
 
+#include "cryptoki.h"
 #include "disk.h"
 #include "scope.h"
 
-#include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <openssl/rsa.h>
@@ -176,6 +177,25 @@ test_token_open(const struct test_token *token)
 
 	assert_done(module_open(&token->options, disk_system(), &hsm, &fault), fault);
 	return hsm;
+}
+
+/*
+ * The function list of a loaded module: the very one that keyturn uses, so that a test can put a function of its own into it
+ * and see how a failure or a lie is met. The module stays loaded, so what is put in must be put back.
+ */
+static inline CK_FUNCTION_LIST *
+module_functions(const char *path)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	CK_FUNCTION_LIST *functions = NULL;
+	CK_C_GetFunctionList get;
+
+	assert_non_null(handle);
+	void *symbol = dlsym(handle, "C_GetFunctionList");
+	memcpy(&get, &symbol, sizeof get);
+	assert_int_equal(get(&functions), CKR_OK);
+	dlclose(handle);
+	return functions;
 }
 
 /* A name with a 16-byte id that starts with ${number}. */
