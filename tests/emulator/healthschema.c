@@ -13,6 +13,7 @@
 #define MAP(n, m) { .name = n, .kind = SCHEMA_MAP, .members = m }
 #define SHOWN(n) { .name = n, .kind = SCHEMA_STRING, .flags = SCHEMA_READ_ONLY }
 #define SHOWN_NO_CASE(n) { .name = n, .kind = SCHEMA_STRING, .flags = SCHEMA_READ_ONLY | SCHEMA_NO_CASE }
+#define SHOWN_TIME(n) { .name = n, .kind = SCHEMA_STRING, .flags = SCHEMA_READ_ONLY | SCHEMA_TIME }
 #define SHOWN_LIST(n) { .name = n, .kind = SCHEMA_ARRAY, .flags = SCHEMA_READ_ONLY, .members = any_item }
 #define OBJECT_SINCE(n, s, m) { .name = n, .kind = SCHEMA_OBJECT, .since = s, .members = m }
 
@@ -55,8 +56,8 @@ static const struct schema any_origin[] = { { .name = "", .kind = SCHEMA_STRING,
 static const struct schema any_version_policy[] = { ENUM("", VERSION_POLICIES), END };
 static const struct schema any_smart_action[] = { ENUM("", SMART_ACTIONS), END };
 
-static const struct schema system_data[] = { SHOWN("createdBy"), SHOWN("createdByType"), SHOWN("createdAt"), SHOWN("lastModifiedBy"),
-	SHOWN("lastModifiedByType"), SHOWN("lastModifiedAt"), END };
+static const struct schema system_data[] = { SHOWN("createdBy"), SHOWN("createdByType"), SHOWN_TIME("createdAt"), SHOWN("lastModifiedBy"),
+	SHOWN("lastModifiedByType"), SHOWN_TIME("lastModifiedAt"), END };
 
 static const struct schema user_identity[] = { SHOWN("principalId"), SHOWN("clientId"), END };
 static const struct schema user_identities[] = { OBJECT("", user_identity), END };

@@ -135,6 +135,40 @@ check_integer(const struct check *check, const struct schema *row,
 	return true;
 }
 
+/* Length of a time without the zeros at the end of its fraction, and without the "Z". */
+static size_t
+time_length(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length > 0 && text[length - 1] == 'Z')
+		length--;
+	if (memchr(text, '.', length) == NULL)
+		return length;
+	while (text[length - 1] == '0')
+		length--;
+	return text[length - 1] == '.' ? length - 1 : length;
+}
+
+/* Some clients parse times and print them anew with fewer digits. */
+static bool
+same_time(const char *a, const char *b)
+{
+	size_t length = time_length(a);
+
+	return length == time_length(b) && strncmp(a, b, length) == 0;
+}
+
+/* Whether two read-only texts mean the same, as far as their row allows them to differ. */
+static bool
+same_text(const struct schema *row, const char *a, const char *b)
+{
+
+	if ((row->flags & SCHEMA_NO_CASE) != 0)
+		return strcasecmp(a, b) == 0;
+	return (row->flags & SCHEMA_TIME) != 0 && same_time(a, b);
+}
+
 /* A read-only value may be repeated, never changed. */
 static bool
 check_read_only(const struct check *check, const struct schema *row,
@@ -143,9 +177,8 @@ check_read_only(const struct check *check, const struct schema *row,
 
 	if (json_equal(value, current))
 		return true;
-	if ((row->flags & SCHEMA_NO_CASE) != 0 && json_is_string(value) &&
-	    json_is_string(current) && strcasecmp(json_string_value(value),
-	    json_string_value(current)) == 0)
+	if (json_is_string(value) && json_is_string(current) && same_text(row,
+	    json_string_value(value), json_string_value(current)))
 		return true;
 	return refuse(check, place, "PropertyChangeNotAllowed",
 	    "the property is read-only and the value sent differs from the "

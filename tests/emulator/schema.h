@@ -25,7 +25,7 @@ enum {
 	SCHEMA_REQUIRED = 1,
 	SCHEMA_READ_ONLY = 2,	/* a client may only repeat the present value */
 	SCHEMA_NO_CASE = 4,	/* read-only text that is compared without case */
-	SCHEMA_FIXED = 8	/* checked by its own code, not by the row */
+	SCHEMA_TIME = 8		/* read-only time: the same instant may be written with fewer digits */
 };
 
 struct schema {

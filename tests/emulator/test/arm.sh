@@ -309,8 +309,8 @@ arm PUT "$fhir" "$whole" -H 'If-None-Match: *'
 refused "If-None-Match on what is there" 412 PreconditionFailed
 arm PUT "${fhir/hospital\/fhir/elsewhere/fhir}" "$whole"
 refused "a workspace that is not there" 404 ParentResourceNotFound
-put "$fhir" "$whole"
-expect "the whole GET, sent back as it came, is taken" 200 '.properties.provisioningState == "Succeeded"'
+put "$fhir" "$(printf %s "$whole" | jq -c '.systemData |= with_entries(if .key | endswith("At") then .value |= sub("0000Z$"; "Z") else . end)')"
+expect "the whole GET, sent back (times with fewer digits), is taken" 200 '.properties.provisioningState == "Succeeded"'
 arm PATCH "$fhir" '{"properties": {"encryption": {}}}'
 refused "PATCH cannot change the key" 400 InvalidRequestContent
 arm PATCH "$fhir" '{"tags": {"a": "b"}}'
