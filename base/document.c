@@ -33,7 +33,7 @@ void
 document_problem(struct document *document, const char *pointer, const char *format, ...)
 {
 	const struct document_text *source = &document->source;
-	struct problem_place place = { .file = source->file, .pointer = pointer };
+	struct problem_place place = { .file = source->file, .line = 1, .column = 1, .pointer = pointer };
 	va_list arguments;
 	char *text = NULL;
 
@@ -43,7 +43,9 @@ document_problem(struct document *document, const char *pointer, const char *for
 		text = NULL;
 	va_end(arguments);
 
-	place_find(source->text, source->size, pointer, &place.line, &place.column);
+	/* Only text that jansson took can be walked. */
+	if (document->root != NULL)
+		place_find(source->text, source->size, pointer, &place.line, &place.column);
 	if (text != NULL)
 		add(document, &place, text);
 	else

@@ -162,7 +162,7 @@ static void
 read_refused(const struct rule_spot *spot, const json_t *value)
 {
 	(void)value;
-	document_problem(spot->document, spot->pointer, "\"%s\" is not taken by this version: %s",
+	document_problem(spot->document, spot->pointer, "\"%s\" is not taken: %s",
 	    spot->rule->name, spot->rule->right);
 }
 

@@ -21,7 +21,7 @@ enum rule_kind {
 	RULE_OBJECT,		/* an object whose members fill the same struct */
 	RULE_LIST,		/* a list of objects: an array of structs, owned, and a size_t at count_offset */
 	RULE_IGNORED,		/* a string for other programs, such as "$schema" */
-	RULE_REFUSED		/* a member that this version does not take; right says why, as a whole sentence */
+	RULE_REFUSED		/* a member that is known and not taken; right says why, as a sentence of its own */
 };
 
 /* A word and its value; a list of them ends with a NULL name. */

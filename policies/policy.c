@@ -6,6 +6,7 @@
 #include "problems.h"
 #include "rules.h"
 #include "scope.h"
+#include "tokenpattern.h"
 
 #include <assert.h>
 #include <string.h>
@@ -18,10 +19,6 @@ static_assert(offsetof(struct policy_draft, policy) == 0, "the rules below clear
 #define POLICY_NAME "^[a-z0-9][a-z0-9-]{0,62}$"
 #define KEY_NAME "^[A-Za-z0-9-]{1,127}$"
 #define VAULT_URL "^https://[a-z][a-z0-9-]{1,22}[a-z0-9][.](vault|managedhsm)([.][a-z0-9-]{1,63})+(:[0-9]{1,5})?$"
-
-/* RFC 7512, 2.3: attributes of a token or slot, and no query, for module and PIN are a matter of the settings. */
-#define TOKEN_ATTRIBUTE "(token|manufacturer|serial|model|slot-id)=([A-Za-z0-9._~:@!$'()*+,=&-]|%[0-9A-Fa-f]{2})+"
-#define TOKEN_URI "^pkcs11:" TOKEN_ATTRIBUTE "(;" TOKEN_ATTRIBUTE ")*$"
 
 /* RFC 3339, appendix A. */
 #define DURATION_TIME "T([0-9]+H([0-9]+M([0-9]+S)?)?|[0-9]+M([0-9]+S)?|[0-9]+S)"
@@ -74,7 +71,7 @@ static const struct rule key_rules[] = {
 	{ .name = "curve", .kind = RULE_CHOICE, .offset = offsetof(struct policy_draft, curve_bits), .choices = curves,
 	    .right = "\"P-256\", \"P-384\" or \"P-521\"" },
 	{ .name = "token", .kind = RULE_TEXT, .required = true, .quiet = true, .offset = AT(key.token), .max = 1000,
-	    .pattern = TOKEN_URI,
+	    .pattern = TOKENPATTERN,
 	    .right = "a PKCS #11 URI that names a token, such as \"pkcs11:token=hospital\", by token, manufacturer, serial, "
 		"model or slot-id, and nothing else: module and PIN belong into the settings" },
 	{ .name = "after_import", .kind = RULE_CHOICE, .required = true, .offset = AT(key.after_import),

@@ -150,13 +150,13 @@ static const struct {
 	    "p.json:11:23: /services/0/subscription: unknown member; what may stand here: kind, id, enable_cmk, probe\n" },
 
 	/* What this version does not do must not look as if it did. */
-	{ "\"P90D\"", "\"P90D\", \"window\": {}", "p.json:8:32: /rotate/window: \"window\" is not taken by this version: keyturn has no windows "
+	{ "\"P90D\"", "\"P90D\", \"window\": {}", "p.json:8:32: /rotate/window: \"window\" is not taken: keyturn has no windows "
 	    "yet, and a policy that has must not be taken as obeyed; remove it\n" },
-	{ "\"P90D\"", "\"P90D\", \"jitter\": \"P2D\"", "p.json:8:32: /rotate/jitter: \"jitter\" is not taken by this version: keyturn has no jitter "
+	{ "\"P90D\"", "\"P90D\", \"jitter\": \"P2D\"", "p.json:8:32: /rotate/jitter: \"jitter\" is not taken: keyturn has no jitter "
 	    "yet, and a policy that has must not be taken as obeyed; remove it\n" },
-	{ "\"P90D\"", "\"P90D\", \"blackouts\": []", "p.json:8:32: /rotate/blackouts: \"blackouts\" is not taken by this version: keyturn has no "
+	{ "\"P90D\"", "\"P90D\", \"blackouts\": []", "p.json:8:32: /rotate/blackouts: \"blackouts\" is not taken: keyturn has no "
 	    "blackouts yet, and a policy that has must not be taken as obeyed; remove it\n" },
-	{ "\"P90D\"", "\"P90D\", \"not_before\": \"x\"", "p.json:8:32: /rotate/not_before: \"not_before\" is not taken by this version: keyturn has no "
+	{ "\"P90D\"", "\"P90D\", \"not_before\": \"x\"", "p.json:8:32: /rotate/not_before: \"not_before\" is not taken: keyturn has no "
 	    "earliest date yet, and a policy that has must not be taken as obeyed; remove it\n" },
 	{ "\"none\"", "\"vault-backup\"", "p.json:5:12: /key/recovery: \"recovery\" is \"vault-backup\"; this version takes no recovery copies and "
 	    "must not be believed to: write \"none\", and know that the vault then holds the only usable copy\n" },
