@@ -1,6 +1,7 @@
 #include "curl.h"
 
 #include "clock.h"
+#include "curlerror.h"
 #include "scope.h"
 #include "secret.h"
 #include "url.h"
@@ -247,59 +248,19 @@ set_request(CURL *handle, const struct http_request *request, struct curl_slist 
 	return code;
 }
 
-/* What an operator can do about a failure to reach a server. */
-static const struct {
-	CURLcode code;
-	const char *advice;
-} advices[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, ". Check the name and this machine's DNS" },
-	{ CURLE_COULDNT_RESOLVE_PROXY, ". Check the proxy in the settings or in the environment" },
-	{ CURLE_COULDNT_CONNECT, ". Check that a firewall or proxy lets this machine reach it" },
-	{ CURLE_OPERATION_TIMEDOUT, ". Check that a firewall or proxy lets this machine reach it" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ". The server is not who it should be, or a proxy here opens TLS: then name that proxy's CA as "
-	    "ca_file in the settings" },
-	{ CURLE_SSL_CONNECT_ERROR, ". Check that the server and every proxy on the way speak TLS 1.2 or later" },
-	{ CURLE_SSL_CACERT_BADFILE, ". Check ca_file in the settings" },
-};
-
-static const char *
-advice_for(CURLcode code)
-{
-	for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++)
-		if (advices[i].code == code)
-			return advices[i].advice;
-	return "";
-}
-
 static bool
 tell_failure(const struct transfer *transfer, const struct http_request *request,
     CURLcode code, const char *error, struct fault *fault)
 {
-	const char *reason = error[0] != '\0' ? error : curl_easy_strerror(code);
-	struct url url;
+	const struct curlerror failure = {
+		.code = transfer->no_memory ? CURLE_OUT_OF_MEMORY : code,
+		.text = error,
+		.sent = transfer->sent,
+		.too_long = transfer->too_long,
+		.body_max = transfer->body_max,
+	};
 
-	if (!url_parse(request->url, &url, fault))
-		return false;
-	if (transfer->no_memory || code == CURLE_OUT_OF_MEMORY)
-		return fault_set(fault, transfer->sent ? FAULT_UNKNOWN : FAULT_SYSTEM,
-		    "%s of %s%s: no memory left", request->method, url.authority, url.path);
-	if (transfer->too_long)
-		return fault_set(fault, FAULT_PROTOCOL, "%s of %s%s was answered with more "
-		    "than the %zu bytes that such an answer may have", request->method,
-		    url.authority, url.path, transfer->body_max);
-	if (code == CURLE_ABORTED_BY_CALLBACK && !transfer->sent)
-		return fault_set(fault, FAULT_STOPPED, "%s of %s%s was not sent: keyturn was "
-		    "asked to stop", request->method, url.authority, url.path);
-	if (!transfer->sent)
-		return fault_set(fault, FAULT_UNAVAILABLE, "%s of %s%s was not sent: %s (curl "
-		    "error %d)%s", request->method, url.authority, url.path, reason,
-		    (int)code, advice_for(code));
-	if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL)
-		return fault_set(fault, FAULT_PROTOCOL, "%s of %s%s: what came back is no HTTP: "
-		    "%s", request->method, url.authority, url.path, reason);
-	return fault_set(fault, FAULT_UNKNOWN, "%s of %s%s was sent, and no whole answer came "
-	    "back: %s (curl error %d)", request->method, url.authority, url.path,
-	    code == CURLE_ABORTED_BY_CALLBACK ? "keyturn was asked to stop" : reason, (int)code);
+	return curlerror_fault(&failure, request, fault);
 }
 
 static bool
