@@ -122,7 +122,7 @@ patch(struct exchange *x, const struct armid *id, const struct health_kind *kind
 {
 	json_t *resource = resource_find(x->world, id->text), *before;
 	const char *version = exchange_query(x, "api-version");
-	RELEASE(json) json_t *taken = NULL;
+	RELEASE(json) json_t *taken = NULL, *present = NULL;
 	struct schema_problem problem;
 
 	/* The same order as a PUT: there, free, well-formed. */
@@ -134,7 +134,8 @@ patch(struct exchange *x, const struct armid *id, const struct health_kind *kind
 		exchange_error(x, 409, "AnotherOperationInProgress", "Another operation on '%s' is in progress.", id->text);
 		return;
 	}
-	if (!schema_check(kind->patch, x->body_json, NULL, version, &problem)) {
+	present = health_show(x, resource);
+	if (!schema_check(kind->patch, x->body_json, present, version, &problem)) {
 		exchange_error(x, 400, problem.code, "%s", problem.message);
 		return;
 	}
