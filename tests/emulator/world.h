@@ -8,7 +8,8 @@
  * Members of ${root} that the core sets: "tenant", "client_id", "client_object_id", "client_secret", "subscription", "resource_group", "location",
  * "vault" (name of the first vault), "vaults" {lower-case name: {"name", "id", "location", "sku" ("premium" | "standard"), "retention_days",
  * "purge_protection", "keys", "deleted"}}, "role_assignments" (see roles.h), "clock_offset_ms", "lag" {"lists_s", "reads_s"}, "operations" (see the
- * control interface), "settings", "faults", "certificates", and secrets of the token issuer. arm_populate adds "fhir", "dicom", "service", "vault_id".
+ * control interface), "settings", "faults", "certificates", and secrets of the token issuer. arm_populate adds "fhir", "dicom", "service", "vault_id" and
+ * "cosmos_object_id" (the principal behind older accounts); Resource Manager keeps "resources" (resource.h), "operation_results" (operation.h) and "locks".
  */
 
 #include <jansson.h>
