@@ -224,6 +224,40 @@ post_role(struct exchange *x, const struct route_match *match)
 		exchange_answer(x, 200, json_pack("{s:b}", "removed", roles_remove(x->world, principal, role, scope)));
 }
 
+/* A vault's name is a label of a host name. */
+static bool
+good_vault_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length >= 3 && length <= 24 && strstr(name, "--") == NULL &&
+	    strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == length;
+}
+
+/* One more vault, where nobody has a role yet. */
+static void
+post_vault(struct exchange *x, const struct route_match *match)
+{
+	struct vaultstore_plan plan = { .sku = "premium", .retention_days = 90 };
+	int protection = 1;
+	const json_t *vault;
+
+	(void)match;
+	if (json_unpack(x->body_json, "{s:s, s?s, s?i, s?b !}", "name", &plan.name, "sku", &plan.sku, "retention_days", &plan.retention_days,
+	    "purge_protection", &protection) != 0 || plan.retention_days < 7 || plan.retention_days > 90 ||
+	    (strcmp(plan.sku, "premium") != 0 && strcmp(plan.sku, "standard") != 0) || !good_vault_name(plan.name)) {
+		refuse(x, "want {\"name\": 3 to 24 letters, digits, hyphens, \"sku\": \"premium\"|\"standard\", \"retention_days\": 7..90, "
+		    "\"purge_protection\": bool}");
+		return;
+	}
+	plan.purge_protection = protection != 0;
+	vault = vaultstore_create(x->world, &plan);
+	if (vault != NULL)
+		exchange_answer(x, 200, json_pack("{s:O, s:O}", "name", json_object_get(vault, "name"), "id", json_object_get(vault, "id")));
+	else
+		refuse(x, "there is a vault of this name already");
+}
+
 static void
 post_certificate(struct exchange *x, const struct route_match *match)
 {
@@ -294,6 +328,7 @@ static const struct {
 	{ "DELETE", "/operations", delete_operations },
 	{ "POST", "/settings", post_settings },
 	{ "POST", "/roles", post_role },
+	{ "POST", "/vaults", post_vault },
 	{ "POST", "/certificates", post_certificate },
 	{ "DELETE", "/certificates", delete_certificates },
 	{ "PATCH", "/keys/*/*", patch_version },

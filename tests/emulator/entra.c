@@ -87,7 +87,7 @@ static void
 get_instance(struct exchange *x, const struct route_match *match)
 {
 	const char *asked = exchange_query(x, "authorization_endpoint");
-	RELEASE(text) char *host = NULL, *tenant = NULL, *endpoint = NULL;
+	RELEASE(text) char *host = NULL, *tenant = NULL, *port = NULL, *endpoint = NULL;
 	json_t *aliases = json_array();
 	size_t host_length;
 	bool own;
@@ -103,8 +103,8 @@ get_instance(struct exchange *x, const struct route_match *match)
 	asked += 8 + strcspn(asked + 8, "/");
 	tenant = *asked == '/' ? text_part(asked + 1, strcspn(asked + 1, "/")) : text_copy("common");
 	own = text_ends(host, ".localhost");
-	endpoint = own ? text_format("https://%s:%u/%s/v2.0/.well-known/openid-configuration", host, x->world->port, tenant)
-	    : text_format("https://%s%s/%s/v2.0/.well-known/openid-configuration", host, exchange_port(x), tenant);
+	port = own && x->world->port != 443 ? text_format(":%u", x->world->port) : text_copy(own ? "" : exchange_port(x));
+	endpoint = text_format("https://%s%s/%s/v2.0/.well-known/openid-configuration", host, port, tenant);
 
 	for (size_t i = 0; !own && i < sizeof ALIASES / sizeof ALIASES[0]; i++)
 		json_array_append_new(aliases, json_string(ALIASES[i]));

@@ -111,10 +111,11 @@ static json_t *
 ready_json(struct run *run)
 {
 	struct world *w = run->world;
-	RELEASE(text) char *authority = text_format("https://login.localhost:%u", w->port);
-	RELEASE(text) char *arm = text_format("https://management.localhost:%u", w->port);
-	RELEASE(text) char *vault = text_format("https://%s.vault.localhost:%u", world_vault_name(w), w->port);
-	RELEASE(text) char *control = text_format("https://control.localhost:%u", w->port);
+	RELEASE(text) char *port = w->port != 443 ? text_format(":%u", w->port) : text_copy("");
+	RELEASE(text) char *authority = text_format("https://login.localhost%s", port);
+	RELEASE(text) char *arm = text_format("https://management.localhost%s", port);
+	RELEASE(text) char *vault = text_format("https://%s.vault.localhost%s", world_vault_name(w), port);
+	RELEASE(text) char *control = text_format("https://control.localhost%s", port);
 	RELEASE(text) char *secret_file = text_format("%s/client-secret", w->state_dir);
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:s}", "authority", authority, "arm", arm,

@@ -14,6 +14,23 @@
 static const char *const FAMILIES[] = { ".vault.azure.net", ".vault.localhost" };
 
 json_t *
+vaultstore_create(struct world *w, const struct vaultstore_plan *plan)
+{
+	json_t *vaults = json_object_get(w->root, "vaults"), *vault;
+	RELEASE(text) char *lower = text_lower(plan->name), *id = NULL;
+
+	if (json_object_get(vaults, lower) != NULL)
+		return NULL;
+	id = text_format("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s", world_subscription(w), world_resource_group(w),
+	    plan->name);
+	vault = json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:{}, s:{}}", "name", plan->name, "id", id, "location", world_location(w),
+	    "sku", plan->sku, "retention_days", plan->retention_days, "purge_protection", plan->purge_protection, "keys", "deleted");
+	json_object_set_new(vaults, lower, vault);
+	world_changed(w);
+	return vault;
+}
+
+json_t *
 vaultstore_vault(struct world *w, const char *host)
 {
 	RELEASE(text) char *lower = text_lower(host);

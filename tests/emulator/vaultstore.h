@@ -13,6 +13,19 @@
 
 struct world;
 
+/* A vault to be made. */
+struct vaultstore_plan {
+	const char *name, *sku;		/* sku: "premium" or "standard" */
+	int retention_days;		/* of deleted keys, 7 to 90 */
+	bool purge_protection;
+};
+
+/**
+ * vaultstore_create(w, plan):
+ * Make an empty vault in the world's resource group and return it (borrowed), or NULL if the name is taken.
+ */
+json_t *vaultstore_create(struct world *w, const struct vaultstore_plan *plan);
+
 /**
  * vaultstore_vault(w, host):
  * Return the vault behind a host name (lower case, a port is ignored), or NULL. Borrowed.

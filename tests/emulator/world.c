@@ -5,6 +5,7 @@
 #include "jwk.h"
 #include "release.h"
 #include "text.h"
+#include "vaultstore.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -186,22 +187,20 @@ draw_vault(struct world *w)
 {
 	BYTES struct bytes r = bytes_random(2);
 	RELEASE(text) char *name = text_format("kv%04d", (r.data[0] << 8 | r.data[1]) % 10000);
-	RELEASE(text) char *id = text_format("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s",
-	    world_subscription(w), world_resource_group(w), name);
+	struct vaultstore_plan plan = { .name = name, .sku = "premium", .retention_days = 90, .purge_protection = true };
 
 	json_object_set_new(w->root, "vault", json_string(name));
-	json_object_set_new(w->root, "vaults", json_pack("{s:{s:s, s:s, s:s, s:s, s:i, s:b, s:{}, s:{}}}", name, "name", name, "id", id,
-	    "location", world_location(w), "sku", "premium", "retention_days", 90, "purge_protection", 1, "keys", "deleted"));
+	vaultstore_create(w, &plan);
 }
 
 /* The world on its first day. */
 static bool
 create(struct world *w)
 {
-	w->root = json_pack("{s:i, s:s, s:s, s:[], s:I, s:{s:i, s:i}, s:{s:b, s:b, s:b}, s:[], s:[]}", "schema", 1,
+	w->root = json_pack("{s:i, s:s, s:s, s:[], s:I, s:{s:i, s:i}, s:{s:b, s:b, s:b}, s:[], s:[], s:{}}", "schema", 1,
 	    "resource_group", "hospital-rg", "location", "westeurope", "role_assignments", "clock_offset_ms", (json_int_t)0,
 	    "lag", "lists_s", 0, "reads_s", 0,
-	    "settings", "accept_zero_padded", 1, "forbid_get_of_disabled", 0, "client_disabled", 0, "faults", "certificates");
+	    "settings", "accept_zero_padded", 1, "forbid_get_of_disabled", 0, "client_disabled", 0, "faults", "certificates", "vaults");
 	draw_guid(w, "tenant");
 	draw_guid(w, "client_id");
 	draw_guid(w, "client_object_id");

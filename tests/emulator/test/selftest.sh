@@ -454,6 +454,30 @@ refused "no role" 403 Forbidden ForbiddenByRbac
 control POST /roles "{\"role\":\"$role\"}"
 kv GET /keys/kek
 expect "the role is back" 200
+
+# A second vault, without purge protection: the key exchange key of one is nothing to the other; backups travel; purging works.
+control POST /vaults '{"name":"other1","sku":"standard","purge_protection":false}'
+expect "a second vault" 200 '.id | endswith("/vaults/other1")'
+other=$(body .id)
+first=$vault
+vault=other1
+kv GET /keys
+refused "nobody has a role there yet" 403 Forbidden ForbiddenByRbac
+control POST /roles "{\"role\":\"$role\",\"scope\":\"$other\"}"
+kv POST /keys/x/create '{"kty":"RSA-HSM"}'
+refused "a standard vault has no HSM" 400 BadParameter KeyTypeNotSupported
+import x RSA "" "$good"
+refused "a key exchange key of another vault" 400 BadParameter
+kv POST /keys/restore "{\"value\":\"$backup\"}"
+expect "a backup is restored in another vault of the subscription" 200 ".key.kid | startswith(\"https://other1.vault.azure.net/keys/paged/\")"
+kv DELETE /keys/paged
+expect "deletion, where purging is possible" 200 '.attributes.recoveryLevel == "Recoverable+Purgeable"'
+kv DELETE /deletedkeys/paged
+expect "purge" 204
+kv GET /deletedkeys/paged
+refused "purged" 404 KeyNotFound
+vault=$first
+
 fault() { control POST /faults "$1"; expect "fault $1" 200; }
 fault '{"match":{"method":"PUT","host":"*.vault.azure.net","path":"/keys/*"},"skip":1,"do":{"status":429,"headers":{"Retry-After":"7"},"body":{"error":{"code":"Throttled","message":"m"}}}}'
 import faulty RSA-HSM "" "$good"
