@@ -137,7 +137,8 @@ scripted_begin(struct scripted *scripted, const struct scripted_answer *answers,
 	memset(scripted, 0, sizeof *scripted);
 	scripted->port = (struct http){ .exchange = exchange, .close = close_nothing };
 	scripted->answers = calloc(count + 1, sizeof *answers);
-	memcpy((void *)(uintptr_t)scripted->answers, answers, count * sizeof *answers);
+	if (count > 0)
+		memcpy((void *)(uintptr_t)scripted->answers, answers, count * sizeof *answers);
 	scripted->answer_count = count;
 	scripted->token_life_s = 3600;
 	scripted->wall_ms = INT64_C(1795305600000);
