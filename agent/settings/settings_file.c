@@ -78,7 +78,7 @@ settings_load(const char *path, struct settings **ret_settings, struct problems 
 	SCOPE(fd) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	SCOPE(free) char *text = NULL;
 	char folder[PATH_MAX];
-	size_t size;
+	size_t size = 0;
 
 	if (fd < 0)
 		return fault_set(fault, FAULT_SETTINGS, "Read the settings %s: %s; name the file by --config FILE or KEYTURN_CONFIG, or write it there",

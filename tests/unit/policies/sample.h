@@ -38,11 +38,14 @@ static inline char *
 edit(const char *text, const char *old, const char *new)
 {
 	const char *place = strstr(text, old);
-	char *result = NULL;
+	size_t before = (size_t)(place - text);
+	char *result = calloc(1, strlen(text) + strlen(new) + 1);
 
 	assert_non_null(place);
 	assert_null(strstr(place + 1, old));
-	assert_true(asprintf(&result, "%.*s%s%s", (int)(place - text), text, new, place + strlen(old)) >= 0);
+	assert_non_null(result);
+	memcpy(result, text, before);
+	stpcpy(stpcpy(result + before, new), place + strlen(old));
 	return result;
 }
 

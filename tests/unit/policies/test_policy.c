@@ -297,6 +297,49 @@ words_have_names(void **state)
 	assert_string_equal(policy_recovery_name(POLICY_RECOVERY_HSM_BACKUP), "hsm-backup");
 }
 
+/* A small generator of our own, so that a failure comes back with the same texts everywhere (Knuth's MMIX constants). */
+static uint32_t
+next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*seed >> 33);
+}
+
+static void
+no_text_is_both_refused_and_unexplained(void **state)
+{
+	static const char pieces[] = "{}[]\",:\\u019eE-+.~/\n\x7f\xc2\xff ";
+	uint64_t seed = 20261122;
+	unsigned good = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 3000; round++) {
+		SCOPE(problems) struct problems problems = { 0 };
+		SCOPE(policy) struct policy *policy = NULL;
+		struct fault fault = { 0 };
+
+		/* The sample in memory of its exact size, with some bytes changed, or its end cut off. */
+		size_t size = round % 4 == 0 ? next_random(&seed) % strlen(sample) : strlen(sample);
+		SCOPE(free) char *text = malloc(size + 1);
+		memcpy(text, sample, size);
+		for (uint32_t i = next_random(&seed) % 3; size > 0 && i > 0; i--)
+			text[next_random(&seed) % size] = pieces[next_random(&seed) % (sizeof pieces - 1)];
+		text = realloc(text, size > 0 ? size : 1);
+		assert_non_null(text);
+
+		if (policy_parse("p.json", text, size, &policy, &problems, &fault)) {
+			good++;
+			assert_int_equal(problems_total(&problems), 0);
+			continue;
+		}
+		assert_int_equal(fault.code, FAULT_DATA);
+		assert_true(problems.count > 0);
+		for (size_t i = 0; i < problems.count; i++)
+			assert_true(problems.list[i].line > 0 && problems.list[i].column > 0 && problems.list[i].text[0] != '\0');
+	}
+	assert_true(good > 100 && good < 2900);
+}
+
 int
 main(void)
 {
@@ -311,6 +354,7 @@ main(void)
 		cmocka_unit_test(the_fault_counts_the_problems_and_quotes_the_first),
 		cmocka_unit_test(names_too_long_for_fhir_are_told_with_the_arithmetic),
 		cmocka_unit_test(words_have_names),
+		cmocka_unit_test(no_text_is_both_refused_and_unexplained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
