@@ -252,7 +252,7 @@ append_catch_up(struct journal *journal, struct fault *fault)
 		goto fail;
 
 	/* A crash may have come between the first record and its head. */
-	if (journal->head_size == 0 && !append_head(journal, &found))
+	if (journal->checked.size == 0 && !append_head(journal, &found))
 		goto fail;
 	return true;
 
@@ -265,13 +265,13 @@ fail:
 bool
 append_head(struct journal *journal, struct fault *fault)
 {
-	if (journal->head_size == journal->head.size)
+	if (journal->checked.size == journal->head.size)
 		return true;
 	if (!head_write(journal->disk, journal->head_path, &journal->head, fault)) {
 		fault_prefix(fault, "Write the journal's head");
 		return state_fail(journal, fault);
 	}
-	journal->head_size = journal->head.size;
+	journal->checked = journal->head;
 	return true;
 }
 

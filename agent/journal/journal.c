@@ -242,7 +242,7 @@ journal_close(struct journal *journal)
 {
 	/* A head that cannot be written is only an anchor less; the records are on disk all the same. */
 	if (journal != NULL && journal_writable(journal) &&
-	    journal->head_size != journal->chain.records && !journal_write_head(journal, NULL))
+	    journal->checked.size != journal->chain.records && !journal_write_head(journal, NULL))
 		errno = 0;
 	state_free(journal);
 }

@@ -85,8 +85,7 @@ bool journal_append(struct journal *journal, const struct journal_entry *entry,
     uint64_t *ret_n, struct fault *fault) __attribute__((warn_unused_result));
 
 /** Take in, verified, what other processes added. Errors: as journal_open. */
-bool journal_refresh(struct journal *journal, struct fault *fault)
-    __attribute__((warn_unused_result));
+bool journal_refresh(struct journal *journal, struct fault *fault) __attribute__((warn_unused_result));
 
 /** Call ${visit} for each record from number ${first} on, in order, as far as the journal was verified; a false from it ends the walk and is returned. */
 bool journal_read(struct journal *journal, uint64_t first, journal_visit *visit,
@@ -100,8 +99,7 @@ bool journal_root_at(struct journal *journal, uint64_t size, char ret_root[stati
     struct fault *fault) __attribute__((warn_unused_result));
 
 /** Write the head to the file head, synced: after each import intent, at each rotation's end, at close. */
-bool journal_write_head(struct journal *journal, struct fault *fault)
-    __attribute__((warn_unused_result));
+bool journal_write_head(struct journal *journal, struct fault *fault) __attribute__((warn_unused_result));
 
 /** Name the Azure object id as which this process acts, in the actor of all records from now on; NULL: none. Errors: FAULT_SYSTEM, no memory. */
 bool journal_set_object_id(struct journal *journal, const char *object_id, struct fault *fault)

@@ -33,7 +33,7 @@ struct journal {
 	struct mark *marks;
 	size_t mark_count, mark_room;
 	struct journal_head head;	/* of the chain, by state_publish */
-	uint64_t head_size;		/* records in the file head, as far as we know */
+	struct journal_head checked;	/* the file head, as it was last read and found to fit */
 	bool failed;
 	struct fault failure;		/* why, once failed */
 

@@ -1,5 +1,6 @@
 #include "strictjson.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Where the reader stands, and what it found wanting. */
@@ -99,6 +100,19 @@ scan_escape(struct scan *scan)
 	return true;
 }
 
+/* Whether any of eight bytes is a control character, a quote, a backslash or no ASCII: a bit trick, since this is where the time goes. */
+static bool
+is_special(const unsigned char *at)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+	uint64_t word, quote, backslash;
+
+	memcpy(&word, at, sizeof word);
+	quote = word ^ ones * '"';
+	backslash = word ^ ones * '\\';
+	return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & highs) != 0;
+}
+
 static bool
 scan_string(struct scan *scan)
 {
@@ -107,7 +121,11 @@ scan_string(struct scan *scan)
 	while (scan->at < scan->end) {
 		unsigned char byte = *scan->at;
 
-		/* Nearly all bytes are plain ASCII: pass them first. */
+		/* Nearly all bytes are plain ASCII: pass them first, eight at a time where that goes. */
+		if (scan->end - scan->at >= 8 && !is_special(scan->at)) {
+			scan->at += 8;
+			continue;
+		}
 		if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
 			scan->at++;
 			continue;
