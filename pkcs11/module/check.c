@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fill ${text} from a fault that is an answer here, not a failure. */
-static void
-tell(char *text, size_t room, const struct fault *why)
-{
-	snprintf(text, room, "%s", why->text);
-}
-
 static bool
 check_routes(const struct session *session, struct hsm_report *report, enum hsm_route *ret_working,
     struct fault *fault)
@@ -29,35 +22,62 @@ check_routes(const struct session *session, struct hsm_report *report, enum hsm_
 		    sizeof report->routes[route].reason);
 	}
 	report->chosen = preflight.chosen;
-	report->accept_zero_padded = session->accept_zero_padded;
 	*ret_working = preflight.working;
 	return true;
 }
 
-/* Making the probe reads its attributes back, so a probe that exists kept them. */
+/* A refusal to make the scratch key as asked is what the report is for; a token that fails is not. */
+static bool
+check_attributes(const struct session *session, struct hsm_report *report,
+    struct probe **ret_probe, struct fault *fault)
+{
+	struct fault why;
+
+	*ret_probe = NULL;
+	report->attributes_kept = preflight_probe(session, ret_probe, &why);
+	if (report->attributes_kept)
+		return true;
+	if (why.code != FAULT_REFUSED)
+		return fault_set(fault, why.code, "%s", why.text);
+	snprintf(report->attributes_reason, sizeof report->attributes_reason, "%.255s", why.text);
+	snprintf(report->seal_reason, sizeof report->seal_reason,
+	    "there is no scratch key to try it on");
+	return true;
+}
+
 static void
-check_scratch_key(const struct session *session, enum hsm_route working,
+check_seal(const struct session *session, CK_OBJECT_HANDLE key, enum hsm_route working,
     struct hsm_report *report)
 {
 	struct fault why;
-	struct probe *probe;
 
-	if (!preflight_probe(session, &probe, &why)) {
-		tell(report->attributes_reason, sizeof report->attributes_reason, &why);
-		snprintf(report->seal_reason, sizeof report->seal_reason,
-		    "there is no scratch key to try it on");
-		return;
-	}
-	report->attributes_kept = true;
+	report->seal_works = working != HSM_ROUTE_NONE && seal_lower(session, key, &why) &&
+	    seal_test(session, working, key, &why);
 	if (working == HSM_ROUTE_NONE)
 		snprintf(report->seal_reason, sizeof report->seal_reason,
 		    "the token wraps no key at all, so a refusal proves nothing");
-	else if (seal_lower(session, preflight_probe_key(probe), &why) &&
-	    seal_test(session, working, preflight_probe_key(probe), &why))
-		report->seal_works = true;
-	else
-		tell(report->seal_reason, sizeof report->seal_reason, &why);
+	else if (!report->seal_works)
+		snprintf(report->seal_reason, sizeof report->seal_reason, "%.255s", why.text);
+}
+
+/* One scratch key for attributes and seal; the preflight makes its own. */
+static bool
+check_with_scratch(const struct session *session, struct hsm_report *report,
+    struct fault *fault)
+{
+	enum hsm_route working;
+	struct probe *probe;
+	bool done = true;
+
+	if (!check_attributes(session, report, &probe, fault))
+		return false;
+	if (probe != NULL) {
+		done = check_routes(session, report, &working, fault);
+		if (done)
+			check_seal(session, preflight_probe_key(probe), working, report);
+	}
 	preflight_probe_free(probe);
+	return done;
 }
 
 static bool
@@ -79,19 +99,17 @@ verb_check(struct hsm *hsm, struct hsm_report *ret_report, struct fault *fault)
 {
 	struct session *session = session_of(hsm);
 	struct hsm_report *report = calloc(1, sizeof *report);
-	enum hsm_route working;
 	bool done;
 
 	if (report == NULL)
 		return fault_system(fault, "Memory for a report");
+	report->accept_zero_padded = session->accept_zero_padded;
 	done = verb_token(hsm, &report->token, fault) &&
 	    count_keys(session, report, fault) &&
 	    enrolled_count(session, &report->enrolled, fault) &&
-	    check_routes(session, report, &working, fault);
-	if (done) {
-		check_scratch_key(session, working, report);
+	    check_with_scratch(session, report, fault);
+	if (done)
 		*ret_report = *report;
-	}
 	free(report);
 	return done;
 }

@@ -105,8 +105,9 @@ sweep_shells(struct sweep *sweep, struct fault *fault)
 		const struct pair *pair = &pairs.list[i];
 
 		if (pair->key.shell)
-			done = remove_object(sweep, pair->key.has_private ? pair->private_half
-			    : pair->public_half, "an empty shell of a key", fault);
+			done = remove_object(sweep, pair->private_half != CK_INVALID_HANDLE
+			    ? pair->private_half : pair->public_half,
+			    "an empty shell of a key", fault);
 	}
 	free(pairs.list);
 	return done;

@@ -6,6 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* SoftHSM2 lists objects that tell nothing, not even their class; another token may have a reason to show one so. */
+static bool
+is_shell_class(const struct session *session, CK_ULONG class)
+{
+	if (class == CK_UNAVAILABLE_INFORMATION)
+		return strcmp(session->token.manufacturer, "SoftHSM project") == 0;
+	return class == CKO_PUBLIC_KEY || class == CKO_PRIVATE_KEY;
+}
+
 /* Whatever names a key or is part of one; a shell has none of these. */
 static const CK_ATTRIBUTE_TYPE substance[] = {
 	CKA_ID, CKA_LABEL, CKA_MODULUS, CKA_EC_PARAMS, CKA_EC_POINT, CKA_PRIME, CKA_SUBJECT,
@@ -24,8 +33,7 @@ list_is_shell(const struct session *session, CK_OBJECT_HANDLE handle, bool *ret_
 	    !object_answer(session, handle, CKA_TOKEN, &token, fault) ||
 	    !object_answer(session, handle, CKA_LOCAL, &local, fault))
 		return false;
-	if ((class != CKO_PUBLIC_KEY && class != CKO_PRIVATE_KEY) || token == HSM_YES ||
-	    local == HSM_YES)
+	if (!is_shell_class(session, class) || token == HSM_YES || local == HSM_YES)
 		return true;
 	for (size_t i = 0; i < sizeof substance / sizeof substance[0]; i++) {
 		CK_ATTRIBUTE attribute = ATTRIBUTE_OF(substance[i], byte);
@@ -51,14 +59,15 @@ read_object(const struct session *session, CK_OBJECT_HANDLE handle, struct pair 
 	*ret_is_key = false;
 	if (!object_number(session, handle, CKA_CLASS, &class, fault))
 		return false;
-	if (class != CKO_PUBLIC_KEY && class != CKO_PRIVATE_KEY)
+	if (class != CKO_PUBLIC_KEY && class != CKO_PRIVATE_KEY &&
+	    class != CK_UNAVAILABLE_INFORMATION)
 		return true;
 	if (!list_is_shell(session, handle, &shell, fault) ||
 	    !object_answer(session, handle, CKA_TOKEN, &token, fault) ||
 	    !pair_read(session, handle, class, pair, fault))
 		return false;
 	pair->key.shell = shell;
-	*ret_is_key = shell || token != HSM_NO;
+	*ret_is_key = shell || (token != HSM_NO && class != CK_UNAVAILABLE_INFORMATION);
 	return true;
 }
 

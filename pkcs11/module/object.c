@@ -68,7 +68,10 @@ object_read(const struct session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE
 		attribute->ulValueLen = OBJECT_TOO_LONG;
 		return true;
 	}
-	if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE) {
+
+	/* The last is what SoftHSM2 says of every attribute of an object that it never finished writing. */
+	if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+	    rv == CKR_ATTRIBUTE_VALUE_INVALID) {
 		attribute->ulValueLen = 0;
 		return true;
 	}
