@@ -485,6 +485,8 @@ expect "the first one is skipped" 200
 import faulty RSA-HSM "" "$good"
 refused "an ordered 429" 429 Throttled
 check "with its header" grep -q '^Retry-After: 7' "$dir/head"
+kv GET /keys/faulty/versions
+expect "came before any effect" 200 '.value | length == 1'
 fault '{"match":{"method":"PUT"},"when":"after","do":{"close":true}}'
 import faulty RSA-HSM "" "$good"
 check "a closed connection" test "$status" = curl-52 -o "$status" = curl-56
