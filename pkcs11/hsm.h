@@ -114,6 +114,9 @@ struct hsm {
 struct hsm_opener {
 	void *context;
 	bool (*open)(void *context, const char *token_uri, struct hsm **ret_hsm, struct fault *fault);
+
+	/* The key that a PKCS #11 URI names by id, object, or both; no token is asked. */
+	bool (*key_name)(const char *key_uri, struct hsm_name *ret_name, struct fault *fault);
 };
 
 /** The token as it describes itself (C_GetTokenInfo). */

@@ -1,0 +1,155 @@
+#include "decide.h"
+
+#include "look.h"
+#include "observe.h"
+#include "schedule.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+conclude(struct decision *decision, enum decision_kind kind, enum step_id step,
+    size_t service, const char *reason)
+{
+	*decision = (struct decision){ .kind = kind, .step = step, .service = service };
+	snprintf(decision->reason, sizeof decision->reason, "%s", reason);
+}
+
+bool
+decide_recorded(const struct facts *facts, enum step_id step, size_t service)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+	const struct history_service *past;
+
+	switch (step) {
+	case STEP_REPOINT:
+		past = facts_service_history(facts, service);
+		return past != NULL && past->repointed_ms != 0;
+	case STEP_CONFIRM:
+		past = facts_service_history(facts, service);
+		return past != NULL && past->confirm_done;
+	case STEP_UNDO:
+		past = facts_service_history(facts, service);
+		return past == NULL || !past->failed;
+	case STEP_KEK:
+		/* A KEK that had to be exchanged in the middle is recorded anew. */
+		return rotation->done[step] && (rotation->done[STEP_IMPORT] ||
+		    (facts->kek.found &&
+		    vault_same_kid(rotation->kek_kid, facts->kek.key.item.kid)));
+	default:
+		return rotation->done[step];
+	}
+}
+
+static const enum decision_kind kinds[] = {
+	[LOOK_TODO] = DECISION_STEP,
+	[LOOK_WAIT] = DECISION_WAIT,
+	[LOOK_BLOCKED] = DECISION_BLOCKED,
+	[LOOK_FAILED] = DECISION_FAIL,
+};
+
+/* Look at one row; true if it is done and recorded, so that the next row is to be looked at. */
+static bool
+passed(const struct facts *facts, enum step_id step, size_t service,
+    struct decision *decision)
+{
+	struct look look;
+
+	look_at(facts, step, service, &look);
+	if (look.state == LOOK_DONE && decide_recorded(facts, step, service))
+		return true;
+	if (look.state == LOOK_DONE) {
+		conclude(decision, DECISION_RECORD, step, service, look.text);
+		return false;
+	}
+	conclude(decision, kinds[look.state], step, service, look.text);
+	decision->until_ms = look.until_ms;
+	return false;
+}
+
+/* One service: put back what failed; else repoint, then confirm. */
+static bool
+service_passed(const struct facts *facts, size_t service, struct decision *decision)
+{
+	const struct history_service *past = facts_service_history(facts, service);
+
+	if (past != NULL && past->failed) {
+		if (passed(facts, STEP_UNDO, service, decision))
+			conclude(decision, DECISION_RECORD, STEP_UNDO, service, "it is back");
+		return false;
+	}
+	/* A confirmed service is left alone: if it was moved since, the invariants tell. */
+	if (past != NULL && past->confirm_done)
+		return true;
+	return passed(facts, STEP_REPOINT, service, decision) &&
+	    passed(facts, STEP_CONFIRM, service, decision);
+}
+
+static void
+decide_open(const struct facts *facts, struct decision *decision)
+{
+	for (enum step_id step = STEP_READY; step <= STEP_SEAL; step++)
+		if (!passed(facts, step, 0, decision))
+			return;
+	for (size_t i = 0; i < facts->service_count; i++)
+		if (!service_passed(facts, i, decision))
+			return;
+	if (!passed(facts, STEP_GUARD, 0, decision))
+		return;
+	conclude(decision, DECISION_FINISH, STEP_GUARD, 0, "every step is done");
+}
+
+void
+decide(const struct facts *facts, bool force, struct decision *ret_decision)
+{
+	char reason[SCHEDULE_REASON];
+	int64_t due_ms = 0;
+	bool scheduled;
+
+	if (facts->history->rotation.open) {
+		decide_open(facts, ret_decision);
+		return;
+	}
+	scheduled = schedule_next(facts, &due_ms, reason);
+	if (force)
+		conclude(ret_decision, DECISION_START, STEP_READY, 0, "the operator asks for it");
+	else if (scheduled && due_ms <= facts->now_ms)
+		conclude(ret_decision, DECISION_START, STEP_READY, 0, reason);
+	else
+		conclude(ret_decision, DECISION_IDLE, STEP_READY, 0, reason);
+	if (scheduled)
+		ret_decision->until_ms = due_ms;
+}
+
+/* Some service was repointed and its answer is still to come. */
+static bool
+confirm_outstanding(const struct history *history, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->service_count; i++) {
+		const struct history_service *past = history_service(history,
+		    policy->services[i].id);
+
+		if (past != NULL && past->repointed_ms != 0 && !past->confirm_done)
+			return true;
+	}
+	return false;
+}
+
+unsigned
+decide_needs(const struct history *history, const struct policy *policy, bool force)
+{
+	const struct history_rotation *rotation = &history->rotation;
+	unsigned parts = OBSERVE_VAULT | OBSERVE_SERVICES;
+
+	if (!rotation->open)
+		return force ? parts | OBSERVE_KEK | OBSERVE_HSM | OBSERVE_PROBES : parts;
+	if (!rotation->done[STEP_READY])
+		parts |= OBSERVE_PROBES;
+	if (!rotation->done[STEP_IMPORT])
+		parts |= OBSERVE_KEK | OBSERVE_BLOB;
+	if (!rotation->done[STEP_SEAL])
+		parts |= OBSERVE_HSM | OBSERVE_BLOB;
+	if (confirm_outstanding(history, policy))
+		parts |= OBSERVE_PROBES;
+	return parts;
+}

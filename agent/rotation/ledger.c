@@ -1,0 +1,64 @@
+#include "ledger.h"
+
+#include "file.h"
+#include "lock.h"
+#include "scope.h"
+
+enum { LOCK_PATIENCE_MS = 2000 };
+
+bool
+ledger_write_for(struct observer *observer, const char *rotation, const char *step,
+    enum journal_phase phase, json_t *detail, struct fault *fault)
+{
+	SCOPE(json) json_t *owned = detail;
+	const struct journal_entry entry = {
+		.policy = observer->policy->name,
+		.rotation = rotation[0] == '\0' ? NULL : rotation,
+		.step = step,
+		.phase = phase,
+		.reason = observer->engine->reason,
+		.ticket = observer->engine->ticket,
+		.policy_sha256 = observer->policy->sha256,
+		.detail = owned,
+	};
+
+	if (owned == NULL)
+		return fault_set(fault, FAULT_INTERNAL, "The record of step %s could not be made: "
+		    "the look after it does not show what it should", step);
+	return journal_append(observer->engine->journal, &entry, NULL, fault) &&
+	    observer_refresh(observer, fault);
+}
+
+bool
+ledger_write(struct observer *observer, const char *step, enum journal_phase phase,
+    json_t *detail, struct fault *fault)
+{
+	const struct history_rotation *rotation = &observer->history.rotation;
+
+	return ledger_write_for(observer, rotation->open ? rotation->id : "", step, phase, detail,
+	    fault);
+}
+
+json_t *
+ledger_failure(const struct observer *observer, const struct fault *failure)
+{
+	return json_pack("{s:s,s:s,s:s}", "code", fault_code_name(failure->code), "text",
+	    failure->text, "request_id", observer->engine->azure == NULL ? "" :
+	    azure_last_request_id(observer->engine->azure));
+}
+
+bool
+ledger_lock(struct observer *observer, const char *purpose, struct lock **ret_lock,
+    struct fault *fault)
+{
+	struct engine *engine = observer->engine;
+	SCOPE(free) char *folder = NULL;
+	SCOPE(free) char *path = NULL;
+
+	if (!file_path(&folder, fault, "%s/locks", engine->state) ||
+	    !file_make_directory(engine->disk, folder, fault) ||
+	    !file_path(&path, fault, "%s/%s.lock", folder, observer->policy->name) ||
+	    !lock_take(path, purpose, engine->clock, LOCK_PATIENCE_MS, ret_lock, fault))
+		return fault_prefix(fault, "policy %s", observer->policy->name);
+	return true;
+}

@@ -1,0 +1,277 @@
+#include "look.h"
+
+#include "look_service.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HALF_VISIBLE_POLL_MS = 5000 };
+
+void
+look_set(struct look *look, enum look_state state, const char *format, ...)
+{
+	va_list arguments;
+
+	look->state = state;
+	look->until_ms = 0;
+	va_start(arguments, format);
+	vsnprintf(look->text, sizeof look->text, format, arguments);
+	va_end(arguments);
+}
+
+static bool
+is_done(const struct facts *facts, enum step_id step)
+{
+	return facts->history->rotation.done[step];
+}
+
+/* The look itself happened when the rotation started; see look_ready. */
+static void
+at_ready(const struct facts *facts, size_t service, struct look *look)
+{
+	(void)service;
+	if (is_done(facts, STEP_READY))
+		look_set(look, LOOK_DONE, "every check passed");
+	else
+		look_set(look, LOOK_TODO, "look at everything before anything is made");
+}
+
+static void
+at_kek(const struct facts *facts, size_t service, struct look *look)
+{
+	const struct kek_fact *kek = &facts->kek;
+	const struct policy *policy = facts->policy;
+
+	(void)service;
+	if (is_done(facts, STEP_IMPORT))
+		look_set(look, LOOK_DONE, "the key has arrived; no KEK is needed any more");
+	else if (!kek->found && policy->vault.kek.create)
+		look_set(look, LOOK_TODO, "create KEK %s in %s", policy->vault.kek.name,
+		    policy->vault.url);
+	else if (!kek->found)
+		look_set(look, LOOK_BLOCKED, "%s holds no KEK named %s; create it (az keyvault "
+		    "key create --kty RSA-HSM --size %u --ops import) or set \"create\": true, "
+		    "then enroll it: keyturn kek enroll %s", policy->vault.url,
+		    policy->vault.kek.name, policy->vault.kek.bits, policy->name);
+	else if (kek->unsound[0] != '\0')
+		look_set(look, LOOK_BLOCKED, "KEK %s %s", kek->key.item.kid, kek->unsound);
+	else if (kek->enrolled_known && !kek->enrolled)
+		look_set(look, LOOK_BLOCKED, "KEK %s (SHA-256 %s) is not enrolled at the HSM, so "
+		    "nothing is wrapped under it; after comparing the fingerprint run: keyturn "
+		    "kek enroll %s", kek->key.item.kid, kek->fingerprint, policy->name);
+	else
+		look_set(look, LOOK_DONE, "KEK %s may only import, and is enrolled",
+		    kek->key.item.kid);
+}
+
+static bool
+same_shape(struct key_shape a, struct key_shape b)
+{
+	return a.family == b.family && a.bits == b.bits;
+}
+
+/* A pair under our id: is it the one that is wanted? */
+static void
+at_found_key(const struct facts *facts, struct look *look)
+{
+	const struct hsm_key *key = &facts->hsm.key;
+	const struct history_rotation *rotation = &facts->history->rotation;
+	char fingerprint[DIGEST_HEX_SIZE] = "";
+	struct fault fault;
+	char found[KEY_SHAPE_TEXT], wanted[KEY_SHAPE_TEXT];
+
+	if (!key->has_private || !key->has_public)
+		look_set(look, LOOK_TODO, "half a key pair was left by a crash: sweep it and "
+		    "generate again");
+	else if (!same_shape(key->shape, facts->policy->key.shape))
+		look_set(look, LOOK_BLOCKED, "the key of this rotation is %s, but the policy "
+		    "wants %s: was the policy changed in the middle? Put it back, finish, then "
+		    "change it", keyshape_print(key->shape, found),
+		    keyshape_print(facts->policy->key.shape, wanted));
+	else if (!publickey_fingerprint(&key->public_key, fingerprint, &fault))
+		look_set(look, LOOK_BLOCKED, "%s", fault.text);
+	else if (rotation->fingerprint[0] != '\0' &&
+	    strcmp(rotation->fingerprint, fingerprint) != 0)
+		look_set(look, LOOK_BLOCKED, "the HSM holds another key under this rotation's "
+		    "CKA_ID than the one recorded (SHA-256 %s, recorded %s): somebody replaced "
+		    "it; do not import it", fingerprint, rotation->fingerprint);
+	else
+		look_set(look, LOOK_DONE, "the HSM holds the key, SHA-256 %s", fingerprint);
+}
+
+static void
+at_generate(const struct facts *facts, size_t service, struct look *look)
+{
+	char wanted[KEY_SHAPE_TEXT];
+
+	(void)service;
+	if (is_done(facts, STEP_IMPORT))
+		look_set(look, LOOK_DONE, "the key was generated and has arrived");
+	else if (facts->hsm.found)
+		at_found_key(facts, look);
+	else
+		look_set(look, LOOK_TODO, "generate %s in the HSM",
+		    keyshape_print(facts->policy->key.shape, wanted));
+}
+
+static void
+at_wrap(const struct facts *facts, size_t service, struct look *look)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+
+	(void)service;
+	if (is_done(facts, STEP_IMPORT))
+		look_set(look, LOOK_DONE, "the key was wrapped and has arrived");
+	else if (is_done(facts, STEP_WRAP) && facts->blob.present &&
+	    strcmp(facts->blob.sha256, rotation->blob_sha256) == 0 && facts->kek.found &&
+	    vault_same_kid(rotation->wrap_kek_kid, facts->kek.key.item.kid))
+		look_set(look, LOOK_DONE, "a blob for this key and KEK lies in the state folder");
+	else
+		look_set(look, LOOK_TODO, "wrap the key under KEK %s inside the HSM",
+		    facts->kek.found ? facts->kek.key.item.kid : facts->policy->vault.kek.name);
+}
+
+/* Whether the version was sent for, and absence from a list does not yet count. */
+static bool
+settling(const struct facts *facts, int64_t *ret_until_ms)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+	int64_t sent = rotation->intent_ms[STEP_IMPORT];
+
+	if (!rotation->import_unknown)
+		return false;
+	if (rotation->failed_ms > sent)
+		sent = rotation->failed_ms;
+	/* A clock that was set back must not make this wait for years. */
+	if (sent > facts->now_ms)
+		sent = facts->now_ms;
+	*ret_until_ms = sent + facts->settling_ms;
+	return *ret_until_ms > facts->now_ms;
+}
+
+/* Listed with our tag, but not readable yet: reads may lag behind writes too. */
+static bool
+half_visible(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->version_count; i++)
+		if (facts->versions[i].exists && !facts->versions[i].material_read &&
+		    strcmp(facts->versions[i].rotation_tag, facts->history->rotation.id) == 0)
+			return true;
+	return false;
+}
+
+static void
+at_import(const struct facts *facts, size_t service, struct look *look)
+{
+	const struct version_fact *version = facts_imported(facts);
+	int64_t until_ms;
+
+	(void)service;
+	if (version != NULL && version->exists && version->material_read) {
+		look_set(look, LOOK_DONE, "the vault has it as %s", version->kid);
+	} else if (is_done(facts, STEP_IMPORT)) {
+		look_set(look, LOOK_BLOCKED, "the vault does not show %s, which was imported; "
+		    "look for it in the vault, then run keyturn again",
+		    facts->history->rotation.kid);
+	} else if (facts->history->rotation.answered_kid[0] != '\0') {
+		look_set(look, LOOK_WAIT, "the vault answered that it made %s, but does not show it "
+		    "yet", facts->history->rotation.answered_kid);
+		look->until_ms = facts->now_ms + HALF_VISIBLE_POLL_MS;
+	} else if (half_visible(facts)) {
+		look_set(look, LOOK_WAIT, "the vault lists a version with this rotation's tag, "
+		    "but does not show its key yet");
+		look->until_ms = facts->now_ms + HALF_VISIBLE_POLL_MS;
+	} else if (settling(facts, &until_ms)) {
+		look_set(look, LOOK_WAIT, "an import was sent and its answer is not known; the "
+		    "vault's list may lag, so absence does not count yet");
+		look->until_ms = until_ms;
+	} else {
+		look_set(look, LOOK_TODO, "import into %s as a new version of %s",
+		    facts->policy->vault.url, facts->policy->vault.key_name);
+	}
+}
+
+static void
+at_prove(const struct facts *facts, size_t service, struct look *look)
+{
+	(void)service;
+	if (is_done(facts, STEP_PROVE))
+		look_set(look, LOOK_DONE, "public keys are equal, and the vault answered the "
+		    "challenge");
+	else
+		look_set(look, LOOK_TODO, "compare the public keys and challenge the vault");
+}
+
+static void
+at_recover(const struct facts *facts, size_t service, struct look *look)
+{
+	(void)service;
+	if (is_done(facts, STEP_RECOVER))
+		look_set(look, LOOK_DONE, "recovery: %s",
+		    policy_recovery_name(facts->policy->key.recovery));
+	else
+		look_set(look, LOOK_TODO, "recovery: %s",
+		    policy_recovery_name(facts->policy->key.recovery));
+}
+
+static void
+at_seal(const struct facts *facts, size_t service, struct look *look)
+{
+	(void)service;
+	if (is_done(facts, STEP_SEAL))
+		look_set(look, LOOK_DONE, "after_import: %s",
+		    policy_after_import_name(facts->policy->key.after_import));
+	else
+		look_set(look, LOOK_TODO, "after_import: %s; the blob goes",
+		    policy_after_import_name(facts->policy->key.after_import));
+}
+
+static void
+at_guard(const struct facts *facts, size_t service, struct look *look)
+{
+	char why[200];
+
+	(void)service;
+	if (is_done(facts, STEP_GUARD)) {
+		look_set(look, LOOK_DONE, "every earlier version is usable");
+		return;
+	}
+	for (size_t i = 0; i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
+
+		if (!version->named || facts_usable(facts, version, why))
+			continue;
+		if (facts->policy->repair_previous && version->exists &&
+		    !version->key.item.enabled)
+			look_set(look, LOOK_TODO, "enable version %s again", version->version);
+		else
+			look_set(look, LOOK_BLOCKED, "version %s %s, and services need it: make "
+			    "it usable again (az keyvault key set-attributes --id %s --enabled "
+			    "true)", version->version, why, version->kid);
+		return;
+	}
+	/* The look is all there is to it, but it has to be recorded. */
+	look_set(look, LOOK_DONE, "every earlier version is usable");
+}
+
+static void (*const looks[])(const struct facts *, size_t, struct look *) = {
+	[STEP_READY] = at_ready,
+	[STEP_KEK] = at_kek,
+	[STEP_GENERATE] = at_generate,
+	[STEP_WRAP] = at_wrap,
+	[STEP_IMPORT] = at_import,
+	[STEP_PROVE] = at_prove,
+	[STEP_RECOVER] = at_recover,
+	[STEP_SEAL] = at_seal,
+	[STEP_REPOINT] = look_at_repoint,
+	[STEP_CONFIRM] = look_at_confirm,
+	[STEP_GUARD] = at_guard,
+	[STEP_UNDO] = look_at_undo,
+};
+
+void
+look_at(const struct facts *facts, enum step_id step, size_t service, struct look *ret_look)
+{
+	looks[step](facts, service, ret_look);
+}

@@ -1,0 +1,207 @@
+#include "commands.h"
+#include "ledger.h"
+#include "look_service.h"
+#include "repoint.h"
+#include "scope.h"
+#include "tell.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* A walk over the policy's services, one after the other, which stops at the first that fails. */
+struct walk {
+	struct observer *observer;
+	const char *step;		/* of the journal: rollback or revalidate */
+	const char *target;		/* key URL for all, NULL: what each names already */
+	json_t *services;		/* the document's list */
+};
+
+static void
+list_service(const struct walk *walk, const struct service_fact *service, const char *to,
+    const char *state)
+{
+	json_array_append_new(walk->services, json_pack("{s:s,s:s,s:s,s:s,s:s}", "name",
+	    service->name, "from", service->state.key_url, "to", to, "kid", to, "state", state));
+}
+
+static json_t *
+detail_of(const struct service_fact *service, const char *to)
+{
+	return json_pack("{s:s,s:s,s:s,s:s}", "service", service->policy->id, "kind",
+	    service->policy->kind, "before", service->state.key_url, "after", to);
+}
+
+/* Intent, act, wait, outcome for one service. */
+static bool
+move_service(const struct walk *walk, const struct service_fact *service, size_t index,
+    const char *to, struct fault *fault)
+{
+	const struct repoint request = {
+		.step = walk->step,
+		.rotation = "",
+		.from = service->state.key_url,
+		.to = to,
+	};
+
+	if (!ledger_write(walk->observer, walk->step, JOURNAL_INTENT, detail_of(service, to),
+	    fault))
+		return false;
+	tell(walk->observer, ENGINE_STEP_STARTED, "repoint", service->name, "Put %s to %s",
+	    service->name, to);
+	if (!repoint_write(walk->observer, service, &request, fault) ||
+	    !repoint_settle(walk->observer, index, to, fault)) {
+		json_t *failure = ledger_failure(walk->observer, fault);
+		struct fault again;
+
+		json_object_set_new(failure, "service", json_string(service->policy->id));
+		tell(walk->observer, ENGINE_STEP_FAILED, "repoint", service->name, "%s",
+		    fault->text);
+		if (!ledger_write(walk->observer, walk->step, JOURNAL_FAILED, failure, &again))
+			return fault_prefix(fault, "not recorded (%.500s)", again.text);
+		return false;
+	}
+	tell(walk->observer, ENGINE_STEP_DONE, "repoint", service->name, "%s names %s",
+	    service->name, to);
+	return ledger_write(walk->observer, walk->step, JOURNAL_DONE, detail_of(service, to),
+	    fault);
+}
+
+/* One service with fresh eyes. A service that is not reached is listed with where it stands. */
+static bool
+walk_service(const struct walk *walk, size_t index, bool stopped, struct fault *fault)
+{
+	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
+	const struct service_fact *service;
+	const char *to;
+
+	if (!observe(walk->observer, OBSERVE_SERVICES, &facts, fault))
+		return false;
+	service = &facts.services[index];
+	if (!service->read)
+		return fault_set(fault, service->why.code, "%s", service->why.text);
+	to = walk->target == NULL ? service->state.key_url : walk->target;
+	if (stopped) {
+		list_service(walk, service, to, "not reached");
+		return true;
+	}
+	if (to[0] == '\0' || (walk->target != NULL && service->state.key_url[0] == '\0')) {
+		list_service(walk, service, to, "no customer-managed key");
+		return true;
+	}
+	if (walk->target != NULL && vault_same_kid(service->state.key_url, to) &&
+	    strcasecmp(service->state.provisioning_state, "Succeeded") == 0) {
+		list_service(walk, service, to, "already there");
+		return true;
+	}
+	if (!move_service(walk, service, index, to, fault)) {
+		list_service(walk, service, to, "failed");
+		return false;
+	}
+	list_service(walk, service, to, "repointed");
+	return true;
+}
+
+static bool
+walk_services(const struct walk *walk, struct fault *fault)
+{
+	bool good = true;
+	struct fault later;
+
+	for (size_t i = 0; i < walk->observer->policy->service_count; i++)
+		good = walk_service(walk, i, !good, good ? fault : &later) && good;
+	return good;
+}
+
+/* Proven, usable, and known to services: what may be gone back to. */
+static bool
+may_go_back_to(const struct facts *facts, const struct version_fact *version)
+{
+	char why[200];
+
+	return version->proven && !version->twin && facts_usable(facts, version, why);
+}
+
+/* The one asked for, or the newest that may be used before the one in use. */
+static const struct version_fact *
+choose(const struct facts *facts, const char *wanted, struct fault *fault)
+{
+	const struct version_fact *in_use = facts_in_use(facts);
+	char why[200];
+
+	for (size_t i = facts->version_count; i > 0; i--) {
+		const struct version_fact *version = &facts->versions[i - 1];
+
+		if (wanted != NULL && strcasecmp(version->version, wanted) != 0)
+			continue;
+		if (wanted == NULL && (in_use == NULL || version == in_use || version > in_use ||
+		    !may_go_back_to(facts, version)))
+			continue;
+		if (may_go_back_to(facts, version))
+			return version;
+		if (!version->proven)
+			fault_set(fault, FAULT_REFUSED, "Version %s neither passed prove nor was "
+			    "adopted, so no service is pointed at it", wanted);
+		else
+			fault_set(fault, FAULT_REFUSED, "Version %s %s", wanted,
+			    facts_usable(facts, version, why) ? "is a twin" : why);
+		return NULL;
+	}
+	fault_set(fault, FAULT_REFUSED, wanted == NULL ? "There is no earlier version that passed "
+	    "prove or was adopted, and is enabled and in date" : "The vault shows no such version "
+	    "of %s; keyturn versions lists them", facts->policy->vault.key_name);
+	return NULL;
+}
+
+bool
+rollback_policy(struct engine *engine, const struct policy *policy, const char *version,
+    json_t **ret_document, struct fault *fault)
+{
+	struct observer observer __attribute__((cleanup(scope_observer))) = { 0 };
+	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
+	struct walk walk = { .observer = &observer, .step = STEP_NAME_ROLLBACK };
+	const struct version_fact *target;
+	SCOPE(lock) struct lock *lock = NULL;
+	bool good;
+
+	observer_init(&observer, engine, policy);
+	*ret_document = NULL;
+	if (!ledger_lock(&observer, "rollback", &lock, fault) ||
+	    !observe(&observer, OBSERVE_VAULT | OBSERVE_SERVICES, &facts, fault))
+		return false;
+	if (observer.history.rotation.open)
+		return fault_set(fault, FAULT_REFUSED, "Rotation %s of %s is not finished, and would "
+		    "move the services again: run keyturn rotate %s first, then roll back",
+		    observer.history.rotation.id, policy->name, policy->name);
+	if ((target = choose(&facts, version, fault)) == NULL)
+		return fault_prefix(fault, "roll back %s", policy->name);
+	walk.target = target->kid;
+	walk.services = json_array();
+	good = walk_services(&walk, fault);
+	*ret_document = json_pack("{s:s,s:s,s:s,s:o}", "policy", policy->name, "version",
+	    target->version, "kid", target->kid, "services", walk.services);
+	return good && journal_write_head(engine->journal, fault);
+}
+
+bool
+revalidate_policy(struct engine *engine, const struct policy *policy, json_t **ret_document,
+    struct fault *fault)
+{
+	struct observer observer __attribute__((cleanup(scope_observer))) = { 0 };
+	struct walk walk = { .observer = &observer, .step = STEP_NAME_REVALIDATE };
+	SCOPE(lock) struct lock *lock = NULL;
+	bool good;
+
+	observer_init(&observer, engine, policy);
+	*ret_document = NULL;
+	if (!ledger_lock(&observer, "revalidate", &lock, fault) ||
+	    !observer_refresh(&observer, fault))
+		return false;
+	if (observer.history.rotation.open)
+		return fault_set(fault, FAULT_REFUSED, "Rotation %s of %s is not finished: run "
+		    "keyturn rotate %s", observer.history.rotation.id, policy->name, policy->name);
+	walk.services = json_array();
+	good = walk_services(&walk, fault);
+	*ret_document = json_pack("{s:s,s:o}", "policy", policy->name, "services",
+	    walk.services);
+	return good && journal_write_head(engine->journal, fault);
+}
