@@ -196,7 +196,7 @@ take_lines(struct journal *journal, struct tail *ret_tail, struct fault *fault)
 {
 	SCOPE(lines) struct lines *lines = NULL;
 	struct line line;
-	uint64_t size;
+	uint64_t size = 0;
 
 	if (!measure(journal, &size, fault) ||
 	    !lines_new(journal->fd, journal->chain.bytes, size, &lines, fault))

@@ -195,7 +195,7 @@ verify_folder(const char *directory, struct journal_anchor *anchors, size_t coun
 	SCOPE(free) char *path = NULL;
 	SCOPE(free) char *head_path = NULL;
 	SCOPE(fd) int fd = -1;
-	uint64_t size;
+	uint64_t size = 0;
 
 	for (size_t i = 0; i < count; i++)
 		anchors[i].matches = false;

@@ -175,11 +175,9 @@ line_start(const char *bytes, size_t size, int index)
 {
 	size_t at = 0;
 
-	while (index-- > 0) {
-		const char *newline = memchr(bytes + at, '\n', size - at);
-
-		assert_non_null(newline);
-		at = (size_t)(newline + 1 - bytes);
+	while (index > 0) {
+		assert_true(at < size);
+		index -= bytes[at++] == '\n';
 	}
 	return at;
 }
