@@ -1,7 +1,10 @@
 #ifndef ARMROUTES_H
 #define ARMROUTES_H
 
-/* The doors of the Resource Manager and health service half, which the server opens by host name. */
+/*
+ * The doors of the Resource Manager and health service half, which the server opens by host
+ * name.
+ */
 
 #include <jansson.h>
 
@@ -23,15 +26,16 @@ void dataplane_dicom_handle(struct exchange *x);
 
 /**
  * arm_populate(w):
- * At the first start: make the workspace, one FHIR, one DICOM and one legacy service, the vault resource and the role assignments, and set the members "fhir",
- * "dicom", "service" and "vault_id" (resource ids) of the world.
+ * At the first start: make the workspace, one FHIR, one DICOM and one legacy service, the vault
+ * resource and the role assignments, and set the members "fhir", "dicom", "service" and "vault_id"
+ * (resource ids) of the world.
  */
 void arm_populate(struct world *w);
 
 /**
  * arm_public_state(w):
- * Return what GET /state of the control interface shows under "services": an object from resource id to {"key_url", "provisioning_state", "readable" ...}, a new
- * reference, without secrets.
+ * Return what GET /state of the control interface shows under "services": an object from resource
+ * id to {"key_url", "provisioning_state", "readable" ...}, a new reference, without secrets.
  */
 json_t *arm_public_state(struct world *w);
 

@@ -71,7 +71,10 @@ bytes_decode(const char *text, struct bytes *ret_bytes)
 		}
 	}
 
-	/* Bits beyond the last whole byte must be zero, else two texts would mean the same bytes. */
+	/*
+	 * Bits beyond the last whole byte must be zero, else two texts would mean the same
+	 * bytes.
+	 */
 	if ((bits & ((1u << held) - 1)) != 0) {
 		bytes_release(&b);
 		return false;

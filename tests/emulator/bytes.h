@@ -1,7 +1,10 @@
 #ifndef BYTES_H
 #define BYTES_H
 
-/* A run of bytes on the heap, and base64url (RFC 4648, section 5, without padding) as Key Vault and JOSE write it. */
+/*
+ * A run of bytes on the heap, and base64url (RFC 4648, section 5, without padding) as Key Vault
+ * and JOSE write it.
+ */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -15,13 +18,15 @@ struct bytes {
 
 /**
  * bytes_new(size):
- * Return ${size} zero bytes. Running out of memory ends the program, here and wherever the emulator allocates: it is a tool for tests.
+ * Return ${size} zero bytes. Running out of memory ends the program, here and wherever the
+ * emulator allocates: it is a tool for tests.
  */
 struct bytes bytes_new(size_t size);
 
 /**
  * bytes_release(b):
- * Wipe and free; what was read from a request may have been a secret. For use as RELEASE's sibling: BYTES struct bytes b = { 0 };
+ * Wipe and free; what was read from a request may have been a secret. For use as RELEASE's
+ * sibling: BYTES struct bytes b = { 0 };
  */
 void bytes_release(struct bytes *b);
 #define BYTES __attribute__((cleanup(bytes_release)))
@@ -34,7 +39,8 @@ struct bytes bytes_random(size_t size);
 
 /**
  * bytes_decode(text, ret_bytes):
- * Decode unpadded base64url. Any other character, the padding sign among them, a length that cannot be, and spare bits that are set make it fail.
+ * Decode unpadded base64url. Any other character, the padding sign among them, a length that
+ * cannot be, and spare bits that are set make it fail.
  */
 bool bytes_decode(const char *text, struct bytes *ret_bytes) __attribute__((warn_unused_result));
 

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Every family of host names. Node refuses a wildcard right under a top-level label, so the own names have two labels below it. */
+/*
+ * Every family of host names. Node refuses a wildcard right under a top-level label, so the own
+ * names have two labels below it.
+ */
 static const char NAMES[] =
     "DNS:localhost,DNS:control.localhost,DNS:login.localhost,DNS:management.localhost,DNS:*.vault.localhost,DNS:*.fhir.localhost,"
     "DNS:*.dicom.localhost,DNS:*.azurehealthcareapis.localhost,DNS:graph.localhost,"
@@ -62,11 +65,14 @@ fill(X509 *certificate, const struct order *order)
 	X509_NAME *name = X509_get_subject_name(certificate);
 
 	return serial != NULL && BN_rand(serial, 120, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
-	    BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(certificate)) != NULL && X509_set_version(certificate, X509_VERSION_3) == 1 &&
+	    BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(certificate)) != NULL &&
+	    X509_set_version(certificate, X509_VERSION_3) == 1 &&
 	    X509_time_adj_ex(X509_getm_notBefore(certificate), -1, 0, NULL) != NULL &&
 	    X509_time_adj_ex(X509_getm_notAfter(certificate), LIFETIME_DAYS, 0, NULL) != NULL &&
-	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)order->common_name, -1, -1, 0) == 1 &&
-	    X509_set_issuer_name(certificate, order->issuer != NULL ? X509_get_subject_name(order->issuer) : name) == 1 &&
+	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)order->common_name,
+	    -1, -1, 0) == 1 &&
+	    X509_set_issuer_name(certificate, order->issuer != NULL ?
+	    X509_get_subject_name(order->issuer) : name) == 1 &&
 	    X509_set_pubkey(certificate, order->subject_key) == 1;
 }
 
@@ -124,19 +130,22 @@ make(const char *address, struct certificates *c, char **ret_ca)
 	RELEASE(pkey) EVP_PKEY *key = EVP_EC_gen("prime256v1");
 	RELEASE(text) char *names = text_format("%s,IP:%s", NAMES, address);
 	struct order ca_order = { "azure-emulator test CA", ca_key, ca_key, NULL, {
-		{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" }, { NID_key_usage, "critical,keyCertSign,cRLSign" },
+		{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
+		    { NID_key_usage, "critical,keyCertSign,cRLSign" },
 		{ NID_subject_key_identifier, "hash" }, { 0, NULL } } };
 	RELEASE(x509) X509 *ca = ca_key != NULL ? issue(&ca_order) : NULL;
 	struct order order = { "azure-emulator", key, ca_key, ca, {
 		{ NID_basic_constraints, "critical,CA:FALSE" }, { NID_key_usage, "critical,digitalSignature" },
-		{ NID_ext_key_usage, "serverAuth" }, { NID_authority_key_identifier, "keyid" }, { NID_subject_alt_name, names }, { 0, NULL } } };
+		{ NID_ext_key_usage, "serverAuth" }, { NID_authority_key_identifier, "keyid" },
+		    { NID_subject_alt_name, names }, { 0, NULL } } };
 	RELEASE(x509) X509 *server = ca != NULL && key != NULL ? issue(&order) : NULL;
 	RELEASE(bio) BIO *ca_bio = BIO_new(BIO_s_mem());
 	RELEASE(bio) BIO *chain_bio = BIO_new(BIO_s_mem());
 	RELEASE(bio) BIO *key_bio = BIO_new(BIO_s_mem());
 
 	if (server == NULL || PEM_write_bio_X509(ca_bio, ca) != 1 || PEM_write_bio_X509(chain_bio, server) != 1 ||
-	    PEM_write_bio_X509(chain_bio, ca) != 1 || PEM_write_bio_PKCS8PrivateKey(key_bio, key, NULL, NULL, 0, NULL, NULL) != 1)
+	    PEM_write_bio_X509(chain_bio, ca) != 1 ||
+	    PEM_write_bio_PKCS8PrivateKey(key_bio, key, NULL, NULL, 0, NULL, NULL) != 1)
 		return false;
 	*ret_ca = bio_text(ca_bio);
 	c->chain = bio_text(chain_bio);
@@ -159,7 +168,8 @@ certificates_open(const char *dir, const char *address, struct certificates *ret
 	key_file = text_format("%s/server-key.pem", real);
 
 	/* A restart keeps what is there, so that clients' CA files stay right. */
-	if (access(c.ca_file, R_OK) == 0 && (c.chain = read_file(chain_file)) != NULL && (c.key = read_file(key_file)) != NULL) {
+	if (access(c.ca_file, R_OK) == 0 && (c.chain = read_file(chain_file)) != NULL &&
+	    (c.key = read_file(key_file)) != NULL) {
 		*ret_certificates = c;
 		return true;
 	}
@@ -172,7 +182,8 @@ certificates_open(const char *dir, const char *address, struct certificates *ret
 		certificates_free(&c);
 		return false;
 	}
-	if (!write_file(chain_file, c.chain, 0644) || !write_file(key_file, c.key, 0600) || !write_file(c.ca_file, ca, 0644)) {
+	if (!write_file(chain_file, c.chain, 0644) || !write_file(key_file, c.key, 0600) ||
+	    !write_file(c.ca_file, ca, 0644)) {
 		certificates_free(&c);
 		return false;
 	}

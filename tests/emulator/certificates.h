@@ -1,7 +1,10 @@
 #ifndef CERTIFICATES_H
 #define CERTIFICATES_H
 
-/* The emulator's own certification authority and the one server certificate that carries every host name it answers to. */
+/*
+ * The emulator's own certification authority and the one server certificate that carries every
+ * host name it answers to.
+ */
 
 #include <stdbool.h>
 
@@ -13,10 +16,13 @@ struct certificates {
 
 /**
  * certificates_open(dir, address, ret_certificates):
- * Use the certificates in ${dir}, or make them there: ca.pem, server.pem and server-key.pem (mode 0600); the CA's key is not kept. ${address} is the numeric IP
- * address that is listened on and becomes a name too. On failure say why on stderr and return false. certificates_free releases what was returned.
+ * Use the certificates in ${dir}, or make them there: ca.pem, server.pem and server-key.pem (mode
+ * 0600); the CA's key is not kept. ${address} is the numeric IP address that is listened on and
+ * becomes a name too. On failure say why on stderr and return false. certificates_free releases
+ * what was returned.
  */
-bool certificates_open(const char *dir, const char *address, struct certificates *ret_certificates) __attribute__((warn_unused_result));
+bool certificates_open(const char *dir, const char *address,
+    struct certificates *ret_certificates) __attribute__((warn_unused_result));
 
 void certificates_free(struct certificates *c);
 

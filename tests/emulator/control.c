@@ -80,7 +80,8 @@ post_clock(struct exchange *x, const struct route_match *match)
 		refuse(x, "\"advance_s\" is an integer number of seconds");
 		return;
 	}
-	json_object_set_new(x->world->root, "clock_offset_ms", json_integer(offset_ms + 1000 * json_integer_value(advance)));
+	json_object_set_new(x->world->root, "clock_offset_ms",
+	    json_integer(offset_ms + 1000 * json_integer_value(advance)));
 	world_changed(x->world);
 	exchange_answer(x, 200, json_pack("{s:I}", "now", (json_int_t)world_now(x->world)));
 }
@@ -98,7 +99,8 @@ struct member {
 	enum kind kind;
 };
 
-static const struct member LAG_MEMBERS[] = { { "lists_s", KIND_COUNT }, { "reads_s", KIND_COUNT }, { NULL, KIND_COUNT } };
+static const struct member LAG_MEMBERS[] = { { "lists_s", KIND_COUNT }, { "reads_s", KIND_COUNT },
+    { NULL, KIND_COUNT } };
 
 static const struct member OPERATION_MEMBERS[] = {
 	{ "duration_s", KIND_COUNT }, { "retry_after_s", KIND_COUNT }, { "style", KIND_STYLE }, { "end", KIND_END },
@@ -106,7 +108,8 @@ static const struct member OPERATION_MEMBERS[] = {
 };
 
 static const struct member SETTING_MEMBERS[] = {
-	{ "accept_zero_padded", KIND_BOOLEAN }, { "forbid_get_of_disabled", KIND_BOOLEAN }, { "client_disabled", KIND_BOOLEAN },
+	{ "accept_zero_padded", KIND_BOOLEAN }, { "forbid_get_of_disabled", KIND_BOOLEAN },
+	    { "client_disabled", KIND_BOOLEAN },
 	{ "client_secret_expires", KIND_TIME }, { NULL, KIND_COUNT }
 };
 
@@ -208,13 +211,16 @@ post_settings(struct exchange *x, const struct route_match *match)
 static void
 post_role(struct exchange *x, const struct route_match *match)
 {
-	const char *act = "add", *role = NULL, *principal = world_client_object_id(x->world), *scope = world_text(x->world, "vault_id");
+	const char *act = "add", *role = NULL, *principal = world_client_object_id(x->world),
+	    *scope = world_text(x->world, "vault_id");
 	bool adds;
 
 	(void)match;
-	if (json_unpack(x->body_json, "{s?s, s:s, s?s, s?s !}", "action", &act, "role", &role, "principal", &principal, "scope", &scope) != 0 ||
+	if (json_unpack(x->body_json, "{s?s, s:s, s?s, s?s !}", "action", &act, "role", &role, "principal",
+	    &principal, "scope", &scope) != 0 ||
 	    (strcmp(act, "add") != 0 && strcmp(act, "remove") != 0) || scope == NULL) {
-		refuse(x, "want {\"action\": \"add\"|\"remove\", \"role\": GUID, \"principal\": object id, \"scope\": resource id}");
+		refuse(x, "want {\"action\": \"add\"|\"remove\", \"role\": GUID, \"principal\": object id, "
+		    "\"scope\": resource id}");
 		return;
 	}
 	adds = strcmp(act, "add") == 0;
@@ -243,17 +249,20 @@ post_vault(struct exchange *x, const struct route_match *match)
 	const json_t *vault;
 
 	(void)match;
-	if (json_unpack(x->body_json, "{s:s, s?s, s?i, s?b !}", "name", &plan.name, "sku", &plan.sku, "retention_days", &plan.retention_days,
+	if (json_unpack(x->body_json, "{s:s, s?s, s?i, s?b !}", "name", &plan.name, "sku", &plan.sku,
+	    "retention_days", &plan.retention_days,
 	    "purge_protection", &protection) != 0 || plan.retention_days < 7 || plan.retention_days > 90 ||
 	    (strcmp(plan.sku, "premium") != 0 && strcmp(plan.sku, "standard") != 0) || !good_vault_name(plan.name)) {
-		refuse(x, "want {\"name\": 3 to 24 letters, digits, hyphens, \"sku\": \"premium\"|\"standard\", \"retention_days\": 7..90, "
+		refuse(x, "want {\"name\": 3 to 24 letters, digits, hyphens, \"sku\": "
+		    "\"premium\"|\"standard\", \"retention_days\": 7..90, "
 		    "\"purge_protection\": bool}");
 		return;
 	}
 	plan.purge_protection = protection != 0;
 	vault = vaultstore_create(x->world, &plan);
 	if (vault != NULL)
-		exchange_answer(x, 200, json_pack("{s:O, s:O}", "name", json_object_get(vault, "name"), "id", json_object_get(vault, "id")));
+		exchange_answer(x, 200, json_pack("{s:O, s:O}", "name", json_object_get(vault, "name"),
+		    "id", json_object_get(vault, "id")));
 	else
 		refuse(x, "there is a vault of this name already");
 }
@@ -289,8 +298,10 @@ static void
 patch_version(struct exchange *x, const struct route_match *match)
 {
 	const char *name = exchange_query(x, "vault");
-	json_t *vault = json_object_get(json_object_get(x->world->root, "vaults"), name != NULL ? name : world_vault_name(x->world));
-	json_t *version = vault != NULL ? vaultstore_version(vaultstore_key(vault, match->star[0]), match->star[1]) : NULL;
+	json_t *vault = json_object_get(json_object_get(x->world->root, "vaults"), name != NULL ? name :
+	    world_vault_name(x->world));
+	json_t *version = vault != NULL ? vaultstore_version(vaultstore_key(vault, match->star[0]),
+	    match->star[1]) : NULL;
 	const json_t *enabled = json_object_get(x->body_json, "enabled");
 
 	if (version == NULL) {

@@ -1,7 +1,10 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
-/* The control interface: what a test may do to the emulated Azure from behind the scenes. README.md describes each request. */
+/*
+ * The control interface: what a test may do to the emulated Azure from behind the scenes.
+ * README.md describes each request.
+ */
 
 #include <stdbool.h>
 

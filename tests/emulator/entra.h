@@ -1,7 +1,10 @@
 #ifndef ENTRA_H
 #define ENTRA_H
 
-/* Microsoft Entra's sign-in host as the emulator plays it: discovery, signing keys and the token endpoint of the client-credentials flow. */
+/*
+ * Microsoft Entra's sign-in host as the emulator plays it: discovery, signing keys and the token
+ * endpoint of the client-credentials flow.
+ */
 
 struct exchange;
 
@@ -13,13 +16,15 @@ void entra_handle(struct exchange *x);
 
 /**
  * entra_graph_handle(x):
- * Answer a request to Microsoft Graph: only directoryObjects/getByIds, with which tools put names to object ids.
+ * Answer a request to Microsoft Graph: only directoryObjects/getByIds, with which tools put names
+ * to object ids.
  */
 void entra_graph_handle(struct exchange *x);
 
 /**
  * entra_error(x, status, error, code, description):
- * Answer with Entra's own error object: OAuth's ${error}, the number ${code} of AADSTS, and a sentence.
+ * Answer with Entra's own error object: OAuth's ${error}, the number ${code} of AADSTS, and a
+ * sentence.
  */
 void entra_error(struct exchange *x, unsigned status, const char *error, int code, const char *description);
 

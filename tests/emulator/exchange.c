@@ -25,7 +25,8 @@ exchange_error(struct exchange *x, unsigned status, const char *code, const char
 	va_end(list);
 
 	/* A message may quote the request, so it is made UTF-8 first. */
-	exchange_answer(x, status, json_pack("{s:{s:s, s:o}}", "error", "code", code, "message", text_json(message, strlen(message))));
+	exchange_answer(x, status, json_pack("{s:{s:s, s:o}}", "error", "code", code, "message",
+	    text_json(message, strlen(message))));
 }
 
 void

@@ -1,7 +1,10 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
-/* One HTTP request and its answer, as every handler of the emulator sees it. A handler runs alone and to its end: one thread, no locks. */
+/*
+ * One HTTP request and its answer, as every handler of the emulator sees it. A handler runs
+ * alone and to its end: one thread, no locks.
+ */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -37,20 +40,23 @@ enum { EXCHANGE_BODY_MAX = 8 * 1024 * 1024 };
 
 /**
  * exchange_answer(x, status, body):
- * Answer with ${status} and the JSON ${body}, whose reference is taken over and which may be NULL. A later call replaces an earlier one.
+ * Answer with ${status} and the JSON ${body}, whose reference is taken over and which may be NULL.
+ * A later call replaces an earlier one.
  */
 void exchange_answer(struct exchange *x, unsigned status, json_t *body);
 
 /**
  * exchange_error(x, status, code, format, ...):
- * Answer with the envelope that Key Vault and Resource Manager share, {"error": {"code", "message"}}; the message is formatted.
+ * Answer with the envelope that Key Vault and Resource Manager share, {"error": {"code",
+ * "message"}}; the message is formatted.
  */
 void exchange_error(struct exchange *x, unsigned status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /**
  * exchange_inner(x, code):
- * Add "innererror": {"code"} to the error envelope just set. Without such an answer nothing happens.
+ * Add "innererror": {"code"} to the error envelope just set. Without such an answer nothing
+ * happens.
  */
 void exchange_inner(struct exchange *x, const char *code);
 
@@ -63,7 +69,8 @@ void exchange_header(struct exchange *x, const char *name, const char *format, .
 
 /**
  * exchange_query(x, name):
- * Return the decoded value of the query parameter ${name} (exact case), or NULL if it is absent. Owned by the exchange.
+ * Return the decoded value of the query parameter ${name} (exact case), or NULL if it is absent.
+ * Owned by the exchange.
  */
 const char *exchange_query(const struct exchange *x, const char *name);
 
@@ -75,7 +82,8 @@ const char *exchange_request_header(const struct exchange *x, const char *lower_
 
 /**
  * exchange_port(x):
- * Return the port part of the Host header with its colon (":8443"), or "" if it had none. Owned by the exchange.
+ * Return the port part of the Host header with its colon (":8443"), or "" if it had none. Owned by
+ * the exchange.
  */
 const char *exchange_port(const struct exchange *x);
 

@@ -46,7 +46,8 @@ faults_check(const json_t *order)
 	if (match != NULL && (!json_is_object(match) || !only(match, MATCH_MEMBERS, 3)))
 		return "\"match\" is an object of \"method\", \"host\" and \"path\"";
 	if (!json_is_object(act) || json_object_size(act) == 0 || !only(act, DO_MEMBERS, 7))
-		return "\"do\" is an object of \"status\", \"headers\", \"body\", \"close\", \"delay_ms\", \"truncate\", \"garbage\"";
+		return "\"do\" is an object of \"status\", \"headers\", \"body\", \"close\", \"delay_ms\", "
+		    "\"truncate\", \"garbage\"";
 	if (when != NULL && strcmp(when, "before") != 0 && strcmp(when, "after") != 0)
 		return "\"when\" is \"before\" or \"after\"";
 	if (!count_or_absent(order, "skip") || !count_or_absent(order, "times"))
@@ -139,7 +140,8 @@ faults_replace(const json_t *fault, struct exchange *x)
 
 	/* Garbage claims to be JSON and is not. */
 	if (json_is_true(json_object_get(act, "garbage"))) {
-		exchange_answer(x, status != 0 ? (unsigned)status : 200, json_string("{\"garbage\": [\x7f\x01<html>, }"));
+		exchange_answer(x, status != 0 ? (unsigned)status : 200,
+		    json_string("{\"garbage\": [\x7f\x01<html>, }"));
 		exchange_header(x, "Content-Type", "application/json; charset=utf-8");
 		return;
 	}

@@ -2,8 +2,9 @@
 #define FAULTS_H
 
 /*
- * Faults that were ordered through the control interface, in the world's member "faults": an array of
- * {"match": {"method", "host", "path"}, "skip", "times", "when": "before" | "after", "do": {...}}; patterns are shell globs.
+ * Faults that were ordered through the control interface, in the world's member "faults": an array
+ * of {"match": {"method", "host", "path"}, "skip", "times", "when": "before" | "after", "do":
+ * {...}}; patterns are shell globs.
  */
 
 #include <jansson.h>
@@ -13,14 +14,16 @@ struct exchange;
 
 /**
  * faults_check(order):
- * Return NULL if ${order} is a well-formed order, else a static sentence saying what is wrong with it.
+ * Return NULL if ${order} is a well-formed order, else a static sentence saying what is wrong with
+ * it.
  */
 const char *faults_check(const json_t *order);
 
 /**
  * faults_take(x):
- * Return the fault for this request, a new reference, or NULL. The first order that matches and has nothing left to skip is taken and counted down; orders
- * before it that match count down their skips.
+ * Return the fault for this request, a new reference, or NULL. The first order that matches and
+ * has nothing left to skip is taken and counted down; orders before it that match count down their
+ * skips.
  */
 json_t *faults_take(struct exchange *x);
 

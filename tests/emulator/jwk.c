@@ -19,7 +19,10 @@ static const struct {
 	{ "P-256K", "secp256k1", 32 },
 };
 
-/* The members of a private RSA JWK that OpenSSL can do without if all of them are missing come after the first three. */
+/*
+ * The members of a private RSA JWK that OpenSSL can do without if all of them are missing come
+ * after the first three.
+ */
 static const struct {
 	const char *member, *param;
 } RSA_PARTS[] = {
@@ -90,7 +93,10 @@ jwk_curve_size(const char *crv)
 	return 0;
 }
 
-/* One number of a key as base64url, left-padded to ${size} bytes where that is longer than the number; NULL if the key has no such number. */
+/*
+ * One number of a key as base64url, left-padded to ${size} bytes where that is longer than the
+ * number; NULL if the key has no such number.
+ */
 static json_t *
 number(EVP_PKEY *key, const char *param, int size)
 {
@@ -112,7 +118,8 @@ jwk_public(EVP_PKEY *key)
 	int size = crv != NULL ? jwk_curve_size(crv) : 0;
 
 	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
-		return json_pack("{s:o, s:o}", "n", number(key, OSSL_PKEY_PARAM_RSA_N, 0), "e", number(key, OSSL_PKEY_PARAM_RSA_E, 0));
+		return json_pack("{s:o, s:o}", "n", number(key, OSSL_PKEY_PARAM_RSA_N, 0), "e",
+		    number(key, OSSL_PKEY_PARAM_RSA_E, 0));
 	if (crv == NULL)
 		return NULL;
 	return json_pack("{s:s, s:o, s:o}", "crv", crv, "x", number(key, OSSL_PKEY_PARAM_EC_PUB_X, size),
@@ -138,7 +145,8 @@ build(const char *type, OSSL_PARAM_BLD *builder)
 	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
 	EVP_PKEY *key = NULL;
 
-	if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 || EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
+	if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
 		key = NULL;
 	OSSL_PARAM_free(params);
 
@@ -169,7 +177,10 @@ read_rsa(const json_t *jwk)
 	EVP_PKEY *key = NULL;
 	bool good = builder != NULL;
 
-	/* Key Vault wants all of them (REST, JsonWebKey): without the primes it could not check what it was given. */
+	/*
+	 * Key Vault wants all of them (REST, JsonWebKey): without the primes it could not check
+	 * what it was given.
+	 */
 	for (size_t i = 0; i < RSA_PART_COUNT; i++) {
 		parts[i] = member_number(jwk, RSA_PARTS[i].member);
 		good = good && parts[i] != NULL && OSSL_PARAM_BLD_push_BN(builder, RSA_PARTS[i].param, parts[i]) == 1;
@@ -191,7 +202,8 @@ read_point(const json_t *jwk, int size, struct bytes *ret_point)
 	struct bytes point = bytes_new(1 + 2 * (size_t)size);
 
 	point.data[0] = 0x04;
-	if (x == NULL || y == NULL || BN_bn2binpad(x, point.data + 1, size) < 0 || BN_bn2binpad(y, point.data + 1 + size, size) < 0) {
+	if (x == NULL || y == NULL || BN_bn2binpad(x, point.data + 1, size) < 0 ||
+	    BN_bn2binpad(y, point.data + 1 + size, size) < 0) {
 		bytes_release(&point);
 		return false;
 	}

@@ -1,7 +1,10 @@
 #ifndef JWK_H
 #define JWK_H
 
-/* Asymmetric keys between OpenSSL, PEM and JSON Web Keys (RFC 7517, 7518; secp256k1 under Key Vault's name P-256K). */
+/*
+ * Asymmetric keys between OpenSSL, PEM and JSON Web Keys (RFC 7517, 7518; secp256k1 under Key
+ * Vault's name P-256K).
+ */
 
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -21,19 +24,22 @@ EVP_PKEY *jwk_read_pem(const json_t *pem);
 
 /**
  * jwk_public(key):
- * Return {"n", "e"} or {"crv", "x", "y"}, a new reference, or NULL if the key is of another kind. Coordinates have the full length of the curve.
+ * Return {"n", "e"} or {"crv", "x", "y"}, a new reference, or NULL if the key is of another kind.
+ * Coordinates have the full length of the curve.
  */
 json_t *jwk_public(EVP_PKEY *key);
 
 /**
  * jwk_generate(bits, crv):
- * Make an RSA key of ${bits} with exponent 65537, or if ${crv} is not NULL a key on that curve. The caller's to free; NULL if it cannot be made.
+ * Make an RSA key of ${bits} with exponent 65537, or if ${crv} is not NULL a key on that curve.
+ * The caller's to free; NULL if it cannot be made.
  */
 EVP_PKEY *jwk_generate(int bits, const char *crv);
 
 /**
  * jwk_read_private(jwk):
- * Build the private key from {"n","e","d","p","q",...} or {"crv","x","y","d"}; the parts must belong together. The caller's to free; NULL if they do not.
+ * Build the private key from {"n","e","d","p","q",...} or {"crv","x","y","d"}; the parts must
+ * belong together. The caller's to free; NULL if they do not.
  */
 EVP_PKEY *jwk_read_private(const json_t *jwk);
 

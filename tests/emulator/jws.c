@@ -92,7 +92,9 @@ jws_verify(const struct jws *jws, EVP_PKEY *key)
 		return false;
 
 	/* RFC 7518, 3.5: the salt is as long as the hash. */
-	if (pss && (EVP_PKEY_CTX_set_rsa_padding(pkey_ctx, RSA_PKCS1_PSS_PADDING) != 1 || EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey_ctx, 32) != 1))
+	if (pss && (EVP_PKEY_CTX_set_rsa_padding(pkey_ctx, RSA_PKCS1_PSS_PADDING) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey_ctx, 32) != 1))
 		return false;
-	return EVP_DigestVerify(ctx, jws->signature.data, jws->signature.size, (const uint8_t *)jws->text, jws->signed_size) == 1;
+	return EVP_DigestVerify(ctx, jws->signature.data, jws->signature.size, (const uint8_t *)jws->text,
+	    jws->signed_size) == 1;
 }

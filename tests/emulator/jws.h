@@ -18,13 +18,15 @@ struct jws {
 
 /**
  * jws_sign(key, header, claims):
- * Return the compact form, signed by RS256, the caller's to free; NULL if it cannot be signed. The references are taken over.
+ * Return the compact form, signed by RS256, the caller's to free; NULL if it cannot be signed. The
+ * references are taken over.
  */
 char *jws_sign(EVP_PKEY *key, json_t *header, json_t *claims);
 
 /**
  * jws_parse(text, ret_jws):
- * Take it apart without checking the signature. ${text} must outlive the result, which jws_release releases.
+ * Take it apart without checking the signature. ${text} must outlive the result, which jws_release
+ * releases.
  */
 bool jws_parse(const char *text, struct jws *ret_jws) __attribute__((warn_unused_result));
 void jws_release(struct jws *jws);

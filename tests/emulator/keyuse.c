@@ -53,7 +53,8 @@ find_signature(const char *alg, EVP_PKEY *key)
 	for (size_t i = 0; alg != NULL && i < sizeof SIGNATURES / sizeof SIGNATURES[0]; i++) {
 		const struct signature *s = &SIGNATURES[i];
 
-		if (strcmp(s->alg, alg) == 0 && (s->crv == NULL) == (crv == NULL) && (crv == NULL || strcmp(s->crv, crv) == 0))
+		if (strcmp(s->alg, alg) == 0 && (s->crv == NULL) == (crv == NULL) &&
+		    (crv == NULL || strcmp(s->crv, crv) == 0))
 			return s;
 	}
 	return NULL;
@@ -84,7 +85,8 @@ run_cipher(EVP_PKEY_CTX *ctx, const char *alg, struct bytes in, step_fn *step, s
 	if (cipher == NULL || EVP_PKEY_CTX_set_rsa_padding(ctx, cipher->padding) != 1)
 		return false;
 	if (cipher->md != NULL &&
-	    (EVP_PKEY_CTX_set_rsa_oaep_md(ctx, cipher->md()) != 1 || EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, cipher->md()) != 1))
+	    (EVP_PKEY_CTX_set_rsa_oaep_md(ctx, cipher->md()) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, cipher->md()) != 1))
 		return false;
 	if (step(ctx, NULL, &size, in.data, in.size) != 1)
 		return false;
@@ -113,11 +115,15 @@ keyuse_decrypt(EVP_PKEY *key, const char *alg, struct bytes in, struct bytes *re
 	return ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 && run_cipher(ctx, alg, in, EVP_PKEY_decrypt, ret_out);
 }
 
-/* Set up a context for a digest of the right size; PSS salts are as long as the hash (RFC 7518, 3.5). */
+/*
+ * Set up a context for a digest of the right size; PSS salts are as long as the hash (RFC 7518,
+ * 3.5).
+ */
 static bool
 prepare(EVP_PKEY_CTX *ctx, const struct signature *s, struct bytes digest)
 {
-	if (s == NULL || digest.size != (size_t)EVP_MD_get_size(s->md()) || EVP_PKEY_CTX_set_signature_md(ctx, s->md()) != 1)
+	if (s == NULL || digest.size != (size_t)EVP_MD_get_size(s->md()) ||
+	    EVP_PKEY_CTX_set_signature_md(ctx, s->md()) != 1)
 		return false;
 	if (s->crv != NULL)
 		return true;
@@ -154,7 +160,8 @@ ec_der(const struct signature *s, struct bytes flat, struct bytes *ret_der)
 	int der_size = 0;
 
 	if (sig != NULL && flat.size == 2 * size &&
-	    ECDSA_SIG_set0(sig, BN_bin2bn(flat.data, (int)size, NULL), BN_bin2bn(flat.data + size, (int)size, NULL)) == 1)
+	    ECDSA_SIG_set0(sig, BN_bin2bn(flat.data, (int)size, NULL),
+	    BN_bin2bn(flat.data + size, (int)size, NULL)) == 1)
 		der_size = i2d_ECDSA_SIG(sig, &der);
 	ECDSA_SIG_free(sig);
 	if (der_size <= 0)

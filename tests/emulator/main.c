@@ -90,13 +90,16 @@ read_address(const char *text, char **ret_host, struct sockaddr_storage *ret_add
 {
 	const char *colon = strrchr(text, ':');
 	RELEASE(text) char *host = NULL;
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM }, *found = NULL;
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	    .ai_socktype = SOCK_STREAM }, *found = NULL;
 	bool bracketed = text[0] == '[';
 
 	if (colon != NULL && colon > text)
-		host = bracketed ? text_part(text + 1, (size_t)(colon - text) - 2) : text_part(text, (size_t)(colon - text));
+		host = bracketed ? text_part(text + 1, (size_t)(colon - text) - 2) :
+		    text_part(text, (size_t)(colon - text));
 	if (host == NULL || getaddrinfo(host, colon + 1, &hints, &found) != 0) {
-		fprintf(stderr, "azure-emulator: --listen %s: want a numeric address and a port, like 127.0.0.1:0\n", text);
+		fprintf(stderr, "azure-emulator: --listen %s: want a numeric address and a port, like "
+		    "127.0.0.1:0\n", text);
 		return false;
 	}
 	memcpy(ret_address, found->ai_addr, found->ai_addrlen);
@@ -106,7 +109,10 @@ read_address(const char *text, char **ret_host, struct sockaddr_storage *ret_add
 	return true;
 }
 
-/* What the ready file tells: base URLs under the emulator's own names, files, and the names of what exists. */
+/*
+ * What the ready file tells: base URLs under the emulator's own names, files, and the names of
+ * what exists.
+ */
 static json_t *
 ready_json(struct run *run)
 {
@@ -118,7 +124,8 @@ ready_json(struct run *run)
 	RELEASE(text) char *control = text_format("https://control.localhost%s", port);
 	RELEASE(text) char *secret_file = text_format("%s/client-secret", w->state_dir);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:s}", "authority", authority, "arm", arm,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:s}",
+	    "authority", authority, "arm", arm,
 	    "vault", vault, "ca", run->certificates.ca_file, "tenant", world_tenant(w), "client_id", world_client_id(w),
 	    "client_secret_file", secret_file, "subscription", world_subscription(w), "fhir", world_text(w, "fhir"),
 	    "dicom", world_text(w, "dicom"), "service", world_text(w, "service"), "vault_id", world_text(w, "vault_id"),
@@ -132,7 +139,8 @@ write_ready(struct run *run)
 	RELEASE(json) json_t *ready = ready_json(run);
 	RELEASE(text) char *fresh = text_format("%s.new", run->arguments.ready);
 
-	if (ready != NULL && json_dump_file(ready, fresh, JSON_INDENT(2)) == 0 && rename(fresh, run->arguments.ready) == 0)
+	if (ready != NULL && json_dump_file(ready, fresh, JSON_INDENT(2)) == 0 &&
+	    rename(fresh, run->arguments.ready) == 0)
 		return true;
 	fprintf(stderr, "azure-emulator: write %s: %s\n", run->arguments.ready, strerror(errno));
 	return false;

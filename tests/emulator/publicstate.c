@@ -4,13 +4,15 @@
 #include "world.h"
 
 /* Members of a version that may be seen. */
-static const char *const VERSION_MEMBERS[] = { "version", "kty", "origin", "public", "key_ops", "attributes", "tags", "zero_padded" };
+static const char *const VERSION_MEMBERS[] = { "version", "kty", "origin", "public", "key_ops",
+    "attributes", "tags", "zero_padded" };
 
 /* Members of a vault that may be seen as they are. */
 static const char *const VAULT_MEMBERS[] = { "name", "id", "sku", "retention_days", "purge_protection" };
 
 /* Members of the world that may be seen as they are. */
-static const char *const WORLD_MEMBERS[] = { "tenant", "client_id", "client_object_id", "subscription", "resource_group", "vault", "role_assignments",
+static const char *const WORLD_MEMBERS[] = { "tenant", "client_id", "client_object_id", "subscription",
+    "resource_group", "vault", "role_assignments",
 	"clock_offset_ms", "lag", "operations", "settings", "faults" };
 
 /* Copy the listed members that are there. */
@@ -35,8 +37,10 @@ show_key(const json_t *key)
 	size_t i;
 
 	json_array_foreach(json_object_get(key, "versions"), i, version)
-		json_array_append_new(versions, pick(version, VERSION_MEMBERS, sizeof VERSION_MEMBERS / sizeof VERSION_MEMBERS[0]));
-	return json_pack("{s:O, s:o, s:O*}", "name", json_object_get(key, "name"), "versions", versions, "policy", json_object_get(key, "policy"));
+		json_array_append_new(versions, pick(version, VERSION_MEMBERS,
+		    sizeof VERSION_MEMBERS / sizeof VERSION_MEMBERS[0]));
+	return json_pack("{s:O, s:o, s:O*}", "name", json_object_get(key, "name"), "versions", versions,
+	    "policy", json_object_get(key, "policy"));
 }
 
 static json_t *
@@ -63,7 +67,8 @@ show_vault(const json_t *vault)
 json_t *
 publicstate_show(struct world *w)
 {
-	json_t *out = pick(w->root, WORLD_MEMBERS, sizeof WORLD_MEMBERS / sizeof WORLD_MEMBERS[0]), *vaults = json_object(), *vault;
+	json_t *out = pick(w->root, WORLD_MEMBERS, sizeof WORLD_MEMBERS / sizeof WORLD_MEMBERS[0]),
+	    *vaults = json_object(), *vault;
 	const char *name;
 
 	json_object_foreach(json_object_get(w->root, "vaults"), name, vault)

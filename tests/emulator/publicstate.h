@@ -1,7 +1,10 @@
 #ifndef PUBLICSTATE_H
 #define PUBLICSTATE_H
 
-/* What GET /state of the control interface shows: everything but private keys, tokens and secrets. */
+/*
+ * What GET /state of the control interface shows: everything but private keys, tokens and
+ * secrets.
+ */
 
 #include <jansson.h>
 

@@ -1,7 +1,10 @@
 #ifndef RELEASE_H
 #define RELEASE_H
 
-/* What a function owns, it releases at its end: RELEASE(json) json_t *x = NULL; and so on. Foreign types get their cleanup here, once. */
+/*
+ * What a function owns, it releases at its end: RELEASE(json) json_t *x = NULL; and so on.
+ * Foreign types get their cleanup here, once.
+ */
 
 #include <jansson.h>
 #include <openssl/bio.h>

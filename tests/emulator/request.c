@@ -115,6 +115,7 @@ request_assemble(struct request *r, struct world *world, const char *method)
 	/* What was not kept whole is not shown at all. */
 	if (x->body_size > 0 && !x->body_cut) {
 		x->body = r->body;
-		x->body_json = json_loadb((const char *)r->body, r->kept, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+		x->body_json = json_loadb((const char *)r->body, r->kept,
+		    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
 	}
 }

@@ -1,7 +1,10 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
-/* One request while it is on the wire: what came so far, where it stands, and the exchange that handlers see. */
+/*
+ * One request while it is on the wire: what came so far, where it stands, and the exchange that
+ * handlers see.
+ */
 
 #include "exchange.h"
 #include "faults.h"

@@ -13,8 +13,12 @@
 
 static const char REDACTED[] = "[redacted]";
 
-/* JSON members that are secret wherever they stand: tokens, and the private parts of a JSON Web Key (RFC 7518, 6.2.2, 6.3.2, 6.4). */
-static const char *const SECRET_MEMBERS[] = { "access_token", "refresh_token", "client_secret", "client_assertion", "d", "p", "q", "dp", "dq", "qi", "k" };
+/*
+ * JSON members that are secret wherever they stand: tokens, and the private parts of a JSON Web
+ * Key (RFC 7518, 6.2.2, 6.3.2, 6.4).
+ */
+static const char *const SECRET_MEMBERS[] = { "access_token", "refresh_token", "client_secret",
+    "client_assertion", "d", "p", "q", "dp", "dq", "qi", "k" };
 
 /* Form fields that are secret. */
 static const char *const SECRET_FIELDS[] = { "client_secret", "client_assertion", "refresh_token", "password" };
@@ -56,10 +60,14 @@ cover_members(const json_t *json)
 	if (!json_is_object(json))
 		return json_deep_copy(json);
 
-	/* The private exponent is called "d", but so may be other things; only strings are secrets. */
+	/*
+	 * The private exponent is called "d", but so may be other things; only strings are
+	 * secrets.
+	 */
 	copy = json_object();
 	json_object_foreach((json_t *)json, name, value) {
-		bool secret = json_is_string(value) && listed(SECRET_MEMBERS, sizeof SECRET_MEMBERS / sizeof SECRET_MEMBERS[0], name);
+		bool secret = json_is_string(value) &&
+		    listed(SECRET_MEMBERS, sizeof SECRET_MEMBERS / sizeof SECRET_MEMBERS[0], name);
 
 		json_object_set_new(copy, name, secret ? json_string(REDACTED) : cover_members(value));
 	}
@@ -73,7 +81,8 @@ cover_value(const struct exchange *x, json_t *body, bool answer)
 	if (!json_is_string(json_object_get(body, "value")))
 		return;
 	for (size_t i = 0; i < sizeof SECRET_VALUES / sizeof SECRET_VALUES[0]; i++)
-		if (text_ends(x->path, SECRET_VALUES[i].path_end) && (answer ? SECRET_VALUES[i].in_answer : SECRET_VALUES[i].in_request))
+		if (text_ends(x->path, SECRET_VALUES[i].path_end) &&
+		    (answer ? SECRET_VALUES[i].in_answer : SECRET_VALUES[i].in_request))
 			json_object_set_new(body, "value", json_string(REDACTED));
 }
 
@@ -98,7 +107,8 @@ covered_form(const struct exchange *x)
 	for (char *field = strtok_r(copy, "&", &rest); field != NULL; field = strtok_r(NULL, "&", &rest)) {
 		RELEASE(text) char *name = text_decode(field, strcspn(field, "="), true);
 		bool secret = listed(SECRET_FIELDS, sizeof SECRET_FIELDS / sizeof SECRET_FIELDS[0], name);
-		char *longer = text_format("%s%s%.*s%s", out, *out != '\0' ? "&" : "", secret ? (int)strcspn(field, "=") : (int)strlen(field), field,
+		char *longer = text_format("%s%s%.*s%s", out, *out != '\0' ? "&" : "", secret ?
+		    (int)strcspn(field, "=") : (int)strlen(field), field,
 		    secret ? "=[redacted]" : "");
 
 		free(out);
@@ -161,8 +171,10 @@ requestlog_write(int fd, const struct exchange *x, struct requestlog_fault fault
 	text_time(now_ms / 1000, (int)(now_ms % 1000), now);
 	line = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "t", now, "method", x->method,
 	    "host", text_json(x->host, strlen(x->host)), "path", text_json(x->path, strlen(x->path)),
-	    "query", text_json(x->query_text, strlen(x->query_text)), "headers", covered_headers(x), "body", covered_request(x),
-	    "status", fault.no_answer ? 0 : (int)x->status, "response", fault.no_answer ? json_null() : covered_answer(x));
+	    "query", text_json(x->query_text, strlen(x->query_text)), "headers", covered_headers(x),
+	    "body", covered_request(x),
+	    "status", fault.no_answer ? 0 : (int)x->status, "response", fault.no_answer ? json_null() :
+	    covered_answer(x));
 	if (line != NULL && fault.fault)
 		json_object_set_new(line, "fault", json_true());
 

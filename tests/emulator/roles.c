@@ -7,40 +7,59 @@
 #include <string.h>
 #include <strings.h>
 
-/* The built-in roles that matter here, each with patterns of what it may do on the control plane, what of that it may not, and what it may do on data, separated by
- * spaces (role-based access control, "Azure built-in roles"). */
+/*
+ * The built-in roles that matter here, each with patterns of what it may do on the control
+ * plane, what of that it may not, and what it may do on data, separated by spaces (role-based
+ * access control, "Azure built-in roles").
+ */
 static const struct role {
 	const char *role, *name, *actions, *not_actions, *data_actions;
 } ROLES[] = {
 	{ ROLES_OWNER, "Owner", "*", "", "" },
 	{ ROLES_CONTRIBUTOR, "Contributor", "*",
-	    "Microsoft.Authorization/*/Delete Microsoft.Authorization/*/Write Microsoft.Authorization/elevateAccess/Action", "" },
+	    "Microsoft.Authorization/*/Delete Microsoft.Authorization/*/Write "
+	    "Microsoft.Authorization/elevateAccess/Action", "" },
 	{ ROLES_READER, "Reader", "*/read", "", "" },
 	{ ROLES_USER_ACCESS_ADMINISTRATOR, "User Access Administrator", "*/read Microsoft.Authorization/*", "", "" },
 	{ ROLES_IDENTITY_OPERATOR, "Managed Identity Operator",
-	    "Microsoft.ManagedIdentity/userAssignedIdentities/*/read Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action "
-	    "Microsoft.ManagedIdentity/userAssignedIdentities/read Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "", "" },
+	    "Microsoft.ManagedIdentity/userAssignedIdentities/*/read "
+	    "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action "
+	    "Microsoft.ManagedIdentity/userAssignedIdentities/read "
+	    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", "", "" },
 	{ ROLES_CRYPTO_OFFICER, "Key Vault Crypto Officer", "Microsoft.KeyVault/vaults/read", "",
 	    "Microsoft.KeyVault/vaults/keys/* Microsoft.KeyVault/vaults/keyrotationpolicies/*" },
 	{ ROLES_CRYPTO_USER, "Key Vault Crypto User", "", "",
-	    "Microsoft.KeyVault/vaults/keys/read Microsoft.KeyVault/vaults/keys/update/action Microsoft.KeyVault/vaults/keys/backup/action "
-	    "Microsoft.KeyVault/vaults/keys/encrypt/action Microsoft.KeyVault/vaults/keys/decrypt/action Microsoft.KeyVault/vaults/keys/wrap/action "
-	    "Microsoft.KeyVault/vaults/keys/unwrap/action Microsoft.KeyVault/vaults/keys/sign/action Microsoft.KeyVault/vaults/keys/verify/action" },
+	    "Microsoft.KeyVault/vaults/keys/read Microsoft.KeyVault/vaults/keys/update/action "
+	    "Microsoft.KeyVault/vaults/keys/backup/action "
+	    "Microsoft.KeyVault/vaults/keys/encrypt/action Microsoft.KeyVault/vaults/keys/decrypt/action "
+	    "Microsoft.KeyVault/vaults/keys/wrap/action "
+	    "Microsoft.KeyVault/vaults/keys/unwrap/action Microsoft.KeyVault/vaults/keys/sign/action "
+	    "Microsoft.KeyVault/vaults/keys/verify/action" },
 	{ ROLES_CRYPTO_SERVICE_ENCRYPTION_USER, "Key Vault Crypto Service Encryption User", "", "",
-	    "Microsoft.KeyVault/vaults/keys/read Microsoft.KeyVault/vaults/keys/wrap/action Microsoft.KeyVault/vaults/keys/unwrap/action" },
-	{ "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", "Microsoft.KeyVault/vaults/read", "", "Microsoft.KeyVault/vaults/*" },
-	{ "21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader", "Microsoft.KeyVault/*/read", "", "Microsoft.KeyVault/vaults/*/read" },
+	    "Microsoft.KeyVault/vaults/keys/read Microsoft.KeyVault/vaults/keys/wrap/action "
+	    "Microsoft.KeyVault/vaults/keys/unwrap/action" },
+	{ "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator",
+	    "Microsoft.KeyVault/vaults/read", "", "Microsoft.KeyVault/vaults/*" },
+	{ "21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader", "Microsoft.KeyVault/*/read", "",
+	    "Microsoft.KeyVault/vaults/*/read" },
 	{ ROLES_FHIR_DATA_READER, "FHIR Data Reader", "", "",
-	    "Microsoft.HealthcareApis/services/fhir/resources/read Microsoft.HealthcareApis/workspaces/fhirservices/resources/read" },
+	    "Microsoft.HealthcareApis/services/fhir/resources/read "
+	    "Microsoft.HealthcareApis/workspaces/fhirservices/resources/read" },
 	{ "5a1fc7df-4bf1-4951-a576-89034ee01acd", "FHIR Data Contributor", "", "",
-	    "Microsoft.HealthcareApis/services/fhir/resources/* Microsoft.HealthcareApis/workspaces/fhirservices/resources/*" },
+	    "Microsoft.HealthcareApis/services/fhir/resources/* "
+	    "Microsoft.HealthcareApis/workspaces/fhirservices/resources/*" },
 	{ "3f88fce4-5892-4214-ae73-ba5294559913", "FHIR Data Writer", "", "",
-	    "Microsoft.HealthcareApis/services/fhir/resources/* Microsoft.HealthcareApis/workspaces/fhirservices/resources/*" },
+	    "Microsoft.HealthcareApis/services/fhir/resources/* "
+	    "Microsoft.HealthcareApis/workspaces/fhirservices/resources/*" },
 	{ "3db33094-8700-4567-8da5-1501d4e7e843", "FHIR Data Exporter", "", "",
-	    "Microsoft.HealthcareApis/services/fhir/resources/read Microsoft.HealthcareApis/workspaces/fhirservices/resources/read "
-	    "Microsoft.HealthcareApis/services/fhir/resources/export/action Microsoft.HealthcareApis/workspaces/fhirservices/resources/export/action" },
-	{ ROLES_DICOM_DATA_READER, "DICOM Data Reader", "", "", "Microsoft.HealthcareApis/workspaces/dicomservices/resources/read" },
-	{ "58a3b984-7adf-4c20-983a-32417c86fbc8", "DICOM Data Owner", "", "", "Microsoft.HealthcareApis/workspaces/dicomservices/resources/*" },
+	    "Microsoft.HealthcareApis/services/fhir/resources/read "
+	    "Microsoft.HealthcareApis/workspaces/fhirservices/resources/read "
+	    "Microsoft.HealthcareApis/services/fhir/resources/export/action "
+	    "Microsoft.HealthcareApis/workspaces/fhirservices/resources/export/action" },
+	{ ROLES_DICOM_DATA_READER, "DICOM Data Reader", "", "",
+	    "Microsoft.HealthcareApis/workspaces/dicomservices/resources/read" },
+	{ "58a3b984-7adf-4c20-983a-32417c86fbc8", "DICOM Data Owner", "", "",
+	    "Microsoft.HealthcareApis/workspaces/dicomservices/resources/*" },
 };
 
 /* The GUID at the end of a roleDefinitionId. */
@@ -65,7 +84,10 @@ covered(const char *patterns, const char *action)
 	return false;
 }
 
-/* Whether ${scope} is ${above} or lies below it. Resource ids compare without regard to case; "/" is the root. */
+/*
+ * Whether ${scope} is ${above} or lies below it. Resource ids compare without regard to case;
+ * "/" is the root.
+ */
 static bool
 within(const char *scope, const char *above)
 {
@@ -104,7 +126,8 @@ allow(struct world *w, const char *principal, const char *scope, const char *act
 	size_t i;
 
 	json_array_foreach(assignments, i, assignment)
-		if (strcasecmp(property(assignment, "principalId"), principal) == 0 && within(scope, property(assignment, "scope")) &&
+		if (strcasecmp(property(assignment, "principalId"), principal) == 0 &&
+		    within(scope, property(assignment, "scope")) &&
 		    grants(role_guid(property(assignment, "roleDefinitionId")), action, data))
 			return true;
 	return false;
@@ -131,7 +154,8 @@ find(const json_t *assignments, const char *principal, const char *role, const c
 	for (size_t i = 0; i < count; i++) {
 		const json_t *at = json_array_get(assignments, i);
 
-		if (strcasecmp(property(at, "principalId"), principal) == 0 && strcasecmp(property(at, "scope"), scope) == 0 &&
+		if (strcasecmp(property(at, "principalId"), principal) == 0 &&
+		    strcasecmp(property(at, "scope"), scope) == 0 &&
 		    strcasecmp(role_guid(property(at, "roleDefinitionId")), role) == 0)
 			return i;
 	}
@@ -151,9 +175,11 @@ roles_add(struct world *w, const char *principal, const char *role, const char *
 
 	world_guid(name);
 	text_time(world_now(w), 0, now);
-	definition = text_format("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", world_subscription(w), role);
+	definition = text_format("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s",
+	    world_subscription(w), role);
 	id = text_format("%s/providers/Microsoft.Authorization/roleAssignments/%s", scope, name);
-	json_array_append_new(assignments, json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "id", id, "name", name,
+	json_array_append_new(assignments, json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
+	    "id", id, "name", name,
 	    "type", "Microsoft.Authorization/roleAssignments", "properties", "scope", scope, "principalId", principal,
 	    "principalType", "ServicePrincipal", "roleDefinitionId", definition, "createdOn", now, "updatedOn", now));
 	world_changed(w);
@@ -193,13 +219,18 @@ roles_definitions(struct world *w)
 
 	for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++) {
 		const struct role *role = &ROLES[i];
-		RELEASE(text) char *id = text_format("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s",
+		RELEASE(text) char *id =
+		    text_format("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s",
 		    world_subscription(w), role->role);
 
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:[s], s:[{s:o, s:o, s:o, s:[]}]}}", "id", id, "name", role->role,
-		    "type", "Microsoft.Authorization/roleDefinitions", "properties", "roleName", role->name, "type", "BuiltInRole",
-		    "description", role->name, "assignableScopes", "/", "permissions", "actions", patterns_show(role->actions),
-		    "notActions", patterns_show(role->not_actions), "dataActions", patterns_show(role->data_actions), "notDataActions"));
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:[s], s:[{s:o, "
+		    "s:o, s:o, s:[]}]}}", "id", id, "name", role->role,
+		    "type", "Microsoft.Authorization/roleDefinitions", "properties", "roleName",
+		    role->name, "type", "BuiltInRole",
+		    "description", role->name, "assignableScopes", "/", "permissions", "actions",
+		    patterns_show(role->actions),
+		    "notActions", patterns_show(role->not_actions), "dataActions",
+		    patterns_show(role->data_actions), "notDataActions"));
 	}
 	return all;
 }

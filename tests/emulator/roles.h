@@ -2,8 +2,10 @@
 #define ROLES_H
 
 /*
- * Role assignments. They are kept in the world's member "role_assignments", an array of objects in the shape that Resource Manager shows (REST operation
- * "Role Assignments - Get"): {"id", "name", "type", "properties": {"scope", "principalId", "principalType", "roleDefinitionId", "createdOn" ...}}.
+ * Role assignments. They are kept in the world's member "role_assignments", an array of objects in
+ * the shape that Resource Manager shows (REST operation "Role Assignments - Get"): {"id", "name",
+ * "type", "properties": {"scope", "principalId", "principalType", "roleDefinitionId", "createdOn"
+ * ...}}.
  */
 
 #include <jansson.h>
@@ -24,8 +26,8 @@ struct world;
 
 /**
  * roles_add(w, principal, role, scope):
- * Assign the role with the GUID ${role} to the object id ${principal} at ${scope} (a resource id). Return the assignment (borrowed); one that exists already
- * is returned as it is.
+ * Assign the role with the GUID ${role} to the object id ${principal} at ${scope} (a resource id).
+ * Return the assignment (borrowed); one that exists already is returned as it is.
  */
 json_t *roles_add(struct world *w, const char *principal, const char *role, const char *scope);
 
@@ -37,19 +39,22 @@ bool roles_remove(struct world *w, const char *principal, const char *role, cons
 
 /**
  * roles_allow(w, principal, scope, data_action):
- * Return whether a role of ${principal} at ${scope} or above it includes the data action, for instance "Microsoft.KeyVault/vaults/keys/wrap/action".
+ * Return whether a role of ${principal} at ${scope} or above it includes the data action, for
+ * instance "Microsoft.KeyVault/vaults/keys/wrap/action".
  */
 bool roles_allow(struct world *w, const char *principal, const char *scope, const char *data_action);
 
 /**
  * roles_allow_control(w, principal, scope, action):
- * The same for actions of the control plane, for instance "Microsoft.HealthcareApis/workspaces/fhirservices/write".
+ * The same for actions of the control plane, for instance
+ * "Microsoft.HealthcareApis/workspaces/fhirservices/write".
  */
 bool roles_allow_control(struct world *w, const char *principal, const char *scope, const char *action);
 
 /**
  * roles_definitions(w):
- * Return the built-in roles that are known here, as Resource Manager shows role definitions: a new array.
+ * Return the built-in roles that are known here, as Resource Manager shows role definitions: a new
+ * array.
  */
 json_t *roles_definitions(struct world *w);
 

@@ -28,7 +28,10 @@ struct server {
 	bool stopping;			/* the answer to POST /stop has left */
 };
 
-/* Who answers under which name; the first match counts, so the legacy account's wildcard comes after its longer relatives. */
+/*
+ * Who answers under which name; the first match counts, so the legacy account's wildcard comes
+ * after its longer relatives.
+ */
 static const struct {
 	const char *host;
 	void (*handle)(struct exchange *x);
@@ -86,7 +89,8 @@ carry_out(struct request *r, size_t door)
 		if (door < DOOR_COUNT)
 			DOORS[door].handle(x);
 		else
-			exchange_error(x, 421, "MisdirectedRequest", "No service of this emulator has the host name '%s'.", x->host);
+			exchange_error(x, 421, "MisdirectedRequest",
+			    "No service of this emulator has the host name '%s'.", x->host);
 	}
 	if (r->action.replace)
 		faults_replace(r->fault, x);
@@ -96,7 +100,10 @@ carry_out(struct request *r, size_t door)
 		exchange_error(x, 500, "InternalServerError", "The emulator could not save its state.");
 }
 
-/* Give out a body and then break off, for an answer that is cut on purpose: the connection ends before the promised length. */
+/*
+ * Give out a body and then break off, for an answer that is cut on purpose: the connection ends
+ * before the promised length.
+ */
 static ssize_t
 read_cut(void *cls, uint64_t position, char *buffer, size_t max)
 {
@@ -211,7 +218,8 @@ advance(struct server *server, struct request *r)
 	if (r->stage != REQUEST_WAITING_AFTER) {
 		carry_out(r, door);
 		if (logged)
-			requestlog_write(server->log_fd, &r->x, (struct requestlog_fault){ r->fault != NULL, r->action.close });
+			requestlog_write(server->log_fd, &r->x,
+			    (struct requestlog_fault){ r->fault != NULL, r->action.close });
 		if (r->action.delay_after_ms > 0)
 			return wait_for(server, r, REQUEST_WAITING_AFTER, r->action.delay_after_ms);
 	}
@@ -227,7 +235,8 @@ on_uri(void *cls, const char *uri, struct MHD_Connection *connection)
 }
 
 static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *data,
+on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *data,
     size_t *size, void **con_cls)
 {
 	struct server *server = cls;
@@ -237,7 +246,10 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 	(void)url;
 	(void)version;
 
-	/* The first call only announces the request; the body follows in pieces, then a call without one. */
+	/*
+	 * The first call only announces the request; the body follows in pieces, then a call
+	 * without one.
+	 */
 	if (r->x.method == NULL) {
 		r->x.method = method;
 		return MHD_YES;
@@ -264,7 +276,10 @@ on_completed(void *cls, struct MHD_Connection *connection, void **con_cls, enum 
 	server->stopping = control_stop_asked();
 }
 
-/* Wake the requests whose delay is over; return the milliseconds until the next one, -1 if none waits. */
+/*
+ * Wake the requests whose delay is over; return the milliseconds until the next one, -1 if none
+ * waits.
+ */
 static int
 wake(struct server *server, bool all)
 {
@@ -299,9 +314,12 @@ server_open(const struct server_options *options, struct server **ret_server)
 	server->log_fd = options->log_fd;
 	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
 	    MHD_OPTION_SOCK_ADDR, &options->address, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-	    MHD_OPTION_HTTPS_MEM_KEY, options->certificates->key, MHD_OPTION_HTTPS_MEM_CERT, options->certificates->chain,
-	    MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)128 * 1024, MHD_OPTION_END);
+	    MHD_OPTION_HTTPS_MEM_KEY, options->certificates->key, MHD_OPTION_HTTPS_MEM_CERT,
+	    options->certificates->chain,
+	    MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)128 * 1024, MHD_OPTION_END);
 	if (server->daemon == NULL) {
 		fprintf(stderr, "azure-emulator: cannot listen: %s\n", strerror(errno));
 		free(server);

@@ -1,7 +1,10 @@
 #ifndef SERVER_H
 #define SERVER_H
 
-/* The HTTPS server: listens, assembles requests, opens the right door by host name, orders faults, logs, answers. One thread does it all. */
+/*
+ * The HTTPS server: listens, assembles requests, opens the right door by host name, orders
+ * faults, logs, answers. One thread does it all.
+ */
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -19,7 +22,8 @@ struct server_options {
 
 /**
  * server_open(options, ret_server):
- * Listen. The port goes to ${options->world->port}. On failure say why on stderr and return false. server_close releases ${*ret_server}.
+ * Listen. The port goes to ${options->world->port}. On failure say why on stderr and return false.
+ * server_close releases ${*ret_server}.
  */
 bool server_open(const struct server_options *options, struct server **ret_server) __attribute__((warn_unused_result));
 

@@ -17,7 +17,8 @@ char *text_format_list(const char *format, va_list list) __attribute__((format(p
 
 /**
  * text_copy(text), text_part(text, length), text_lower(text):
- * Return a copy, a copy of the first ${length} bytes, a copy in lower case (ASCII); the caller's to free.
+ * Return a copy, a copy of the first ${length} bytes, a copy in lower case (ASCII); the caller's
+ * to free.
  */
 char *text_copy(const char *text);
 char *text_part(const char *text, size_t length);
@@ -25,7 +26,8 @@ char *text_lower(const char *text);
 
 /**
  * text_ends(text, tail), text_glob(pattern, text):
- * Return whether ${text} ends in ${tail}; whether it matches the shell pattern, regardless of case, where * also matches slashes.
+ * Return whether ${text} ends in ${tail}; whether it matches the shell pattern, regardless of
+ * case, where * also matches slashes.
  */
 bool text_ends(const char *text, const char *tail);
 bool text_glob(const char *pattern, const char *text);
@@ -38,13 +40,15 @@ json_t *text_json(const char *text, size_t length);
 
 /**
  * text_decode(text, length, plus):
- * Undo percent-encoding; with ${plus}, a plus sign is a space (forms and queries). NUL bytes become question marks. The caller's to free.
+ * Undo percent-encoding; with ${plus}, a plus sign is a space (forms and queries). NUL bytes
+ * become question marks. The caller's to free.
  */
 char *text_decode(const char *text, size_t length, bool plus);
 
 /**
  * text_pairs(text, length):
- * Parse "a=1&b=2" (a query or a form body) into an object of decoded strings; of a repeated name the first counts. A new reference.
+ * Parse "a=1&b=2" (a query or a form body) into an object of decoded strings; of a repeated name
+ * the first counts. A new reference.
  */
 json_t *text_pairs(const char *text, size_t length);
 

@@ -22,11 +22,16 @@ token_issue(struct world *w, const char *audience)
 		return NULL;
 	world_guid(id);
 
-	/* The claims of a version 1 application token, as Key Vault and Resource Manager get them. */
+	/*
+	 * The claims of a version 1 application token, as Key Vault and Resource Manager get
+	 * them.
+	 */
 	return jws_sign(key, json_pack("{s:s, s:s, s:s}", "typ", "JWT", "alg", "RS256", "kid", "emulator-1"),
-	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "aud", audience, "iss", issuer, "iat", now,
+	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "aud", audience,
+	    "iss", issuer, "iat", now,
 	    "nbf", now, "exp", now + TOKEN_LIFETIME_S, "appid", world_client_id(w), "appidacr", "1", "idtyp", "app",
-	    "oid", world_client_object_id(w), "sub", world_client_object_id(w), "tid", world_tenant(w), "uti", id, "ver", "1.0"));
+	    "oid", world_client_object_id(w), "sub", world_client_object_id(w), "tid", world_tenant(w),
+	    "uti", id, "ver", "1.0"));
 }
 
 /* Compare two audiences; one slash at the end of either makes no difference. */
@@ -85,9 +90,11 @@ static const struct {
 	[TOKEN_GOOD] = { NULL, NULL },
 	[TOKEN_MISSING] = { "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing." },
 	[TOKEN_MALFORMED] = { "InvalidAuthenticationToken", "The access token is invalid." },
-	[TOKEN_EXPIRED] = { "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than the current UTC time." },
+	[TOKEN_EXPIRED] = { "ExpiredAuthenticationToken",
+	    "The access token expiry UTC time is earlier than the current UTC time." },
 	[TOKEN_AUDIENCE] = { "InvalidAuthenticationTokenAudience",
-	    "The access token has been obtained for wrong audience or resource. It should exactly match with one of the allowed audiences." },
+	    "The access token has been obtained for wrong audience or resource. It should exactly match "
+	    "with one of the allowed audiences." },
 };
 _Static_assert(sizeof REFUSALS / sizeof REFUSALS[0] == TOKEN_AUDIENCE + 1, "every verdict has its words");
 
@@ -99,7 +106,8 @@ token_check(struct exchange *x, const char *const *audiences, size_t count)
 	if (verdict == TOKEN_GOOD)
 		return true;
 	exchange_error(x, 401, REFUSALS[verdict].code, "%s", REFUSALS[verdict].message);
-	exchange_header(x, "WWW-Authenticate", "Bearer authorization_uri=\"https://login.windows.net/%s\"%s", world_tenant(x->world),
+	exchange_header(x, "WWW-Authenticate", "Bearer "
+	    "authorization_uri=\"https://login.windows.net/%s\"%s", world_tenant(x->world),
 	    verdict == TOKEN_MISSING ? "" : ", error=\"invalid_token\"");
 	return false;
 }

@@ -40,13 +40,16 @@ read_file(struct transferblob *blob, json_t **ret_file)
 	if (!bytes_decode(blob->key_hsm, &text))
 		return refuse(blob, "Content of 'key_hsm' is not base64url.");
 	file = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, NULL);
-	if (json_unpack(file, "{s:s, s:{s:s, s:s, s:s}, s:s}", "schema_version", &version, "header", "kid", &kid, "alg", &alg, "enc", &enc,
+	if (json_unpack(file, "{s:s, s:{s:s, s:s, s:s}, s:s}", "schema_version", &version, "header", "kid",
+	    &kid, "alg", &alg, "enc", &enc,
 	    "ciphertext", &ciphertext) != 0)
-		return refuse(blob, "Content of 'key_hsm' is not a key transfer blob: it needs schema_version, header.kid, header.alg, header.enc, ciphertext.");
+		return refuse(blob, "Content of 'key_hsm' is not a key transfer blob: it needs "
+		    "schema_version, header.kid, header.alg, header.enc, ciphertext.");
 	if (strcmp(version, "1.0.0") != 0)
 		return refuse(blob, "The key transfer blob has an unknown schema_version.");
 	if (strcmp(alg, "dir") != 0 || strcmp(enc, "CKM_RSA_AES_KEY_WRAP") != 0)
-		return refuse(blob, "The key transfer blob's header must have alg 'dir' and enc 'CKM_RSA_AES_KEY_WRAP'.");
+		return refuse(blob, "The key transfer blob's header must have alg 'dir' and enc "
+		    "'CKM_RSA_AES_KEY_WRAP'.");
 	*ret_file = file;
 	file = NULL;
 	return true;
@@ -56,7 +59,8 @@ read_file(struct transferblob *blob, json_t **ret_file)
 static bool
 check_kek(struct transferblob *blob, const json_t *kek)
 {
-	const json_t *attributes = json_object_get(kek, "attributes"), *nbf = json_object_get(attributes, "nbf"), *exp = json_object_get(attributes, "exp");
+	const json_t *attributes = json_object_get(kek, "attributes");
+	const json_t *nbf = json_object_get(attributes, "nbf"), *exp = json_object_get(attributes, "exp");
 	json_int_t now = (json_int_t)world_now(blob->world);
 
 	if (strcmp(json_string_value(json_object_get(kek, "kty")), "RSA-HSM") != 0)
@@ -104,7 +108,8 @@ open_aes_key(EVP_PKEY *kek, const uint8_t *in, size_t in_size, struct bytes *ret
 	RELEASE(pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(kek, NULL);
 	BYTES struct bytes out = bytes_new((size_t)EVP_PKEY_get_size(kek));
 
-	if (ctx == NULL || EVP_PKEY_decrypt_init(ctx) != 1 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) != 1 ||
+	if (ctx == NULL || EVP_PKEY_decrypt_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) != 1 ||
 	    EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha1()) != 1 || EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha1()) != 1 ||
 	    EVP_PKEY_decrypt(ctx, out.data, &out.size, in, in_size) != 1 || out.size != AES_KEY_SIZE)
 		return false;
@@ -125,7 +130,8 @@ unwrap(const struct bytes *aes_key, const uint8_t *in, size_t in_size, struct by
 		return false;
 	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
 	if (EVP_DecryptInit_ex(ctx, EVP_aes_256_wrap_pad(), NULL, aes_key->data, NULL) != 1 ||
-	    EVP_DecryptUpdate(ctx, out.data, &size, in, (int)in_size) != 1 || EVP_DecryptFinal_ex(ctx, out.data + size, &last) != 1)
+	    EVP_DecryptUpdate(ctx, out.data, &size, in, (int)in_size) != 1 ||
+	    EVP_DecryptFinal_ex(ctx, out.data + size, &last) != 1)
 		return false;
 	out.size = (size_t)(size + last);
 	*ret_plain = out;
@@ -133,7 +139,10 @@ unwrap(const struct bytes *aes_key, const uint8_t *in, size_t in_size, struct by
 	return true;
 }
 
-/* Parse the PKCS#8 (RFC 5208). After its DER nothing may follow but, where that is allowed, fewer than eight zero bytes. */
+/*
+ * Parse the PKCS#8 (RFC 5208). After its DER nothing may follow but, where that is allowed,
+ * fewer than eight zero bytes.
+ */
 static bool
 parse_key(struct transferblob *blob, const struct bytes *plain)
 {
@@ -176,10 +185,14 @@ transferblob_open(struct transferblob *blob)
 	if (kek == NULL)
 		return false;
 
-	/* The first part is as long as the key exchange key's modulus; the rest is the wrapped key. */
+	/*
+	 * The first part is as long as the key exchange key's modulus; the rest is the wrapped
+	 * key.
+	 */
 	rsa_size = (size_t)EVP_PKEY_get_size(kek);
 	if (ciphertext.size <= rsa_size || !open_aes_key(kek, ciphertext.data, rsa_size, &aes_key))
-		return refuse(blob, "The key transfer blob cannot be decrypted with the key exchange key that it names.");
+		return refuse(blob, "The key transfer blob cannot be decrypted with the key exchange key "
+		    "that it names.");
 	if (!unwrap(&aes_key, ciphertext.data + rsa_size, ciphertext.size - rsa_size, &plain))
 		return refuse(blob, "The key transfer blob's wrapped key is damaged, or not wrapped by RFC 5649.");
 	return parse_key(blob, &plain);

@@ -1,7 +1,10 @@
 #ifndef TRANSFERBLOB_H
 #define TRANSFERBLOB_H
 
-/* Opening a BYOK transfer blob (Key Vault, "Bring your own key specification"): RSA-OAEP with SHA-1 around an AES-256 key, which wraps a PKCS#8 by RFC 5649. */
+/*
+ * Opening a BYOK transfer blob (Key Vault, "Bring your own key specification"): RSA-OAEP with
+ * SHA-1 around an AES-256 key, which wraps a PKCS#8 by RFC 5649.
+ */
 
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -20,8 +23,9 @@ struct transferblob {
 
 /**
  * transferblob_open(blob):
- * Take the blob apart with the key exchange key that its header names: RSA-HSM, only operation "import", enabled, in date, of the same vault. Zero padding is taken only while
- * the setting "accept_zero_padded" is on.
+ * Take the blob apart with the key exchange key that its header names: RSA-HSM, only operation
+ * "import", enabled, in date, of the same vault. Zero padding is taken only while the setting
+ * "accept_zero_padded" is on.
  */
 bool transferblob_open(struct transferblob *blob) __attribute__((warn_unused_result));
 

@@ -18,7 +18,10 @@
 
 #include <string.h>
 
-/* The largest body of a request, in bytes. Azure does not publish its limit; no key, and no blob for one, comes near this. A restored backup may be larger. */
+/*
+ * The largest body of a request, in bytes. Azure does not publish its limit; no key, and no blob
+ * for one, comes near this. A restored backup may be larger.
+ */
 enum { BODY_MAX = 128 * 1024 };
 
 /* All api-versions that ever carried keys, with their levels (see vault.h). */
@@ -26,12 +29,18 @@ static const struct {
 	const char *name;
 	int level;
 } VERSIONS[] = {
-	{ "2015-06-01", 20 }, { "2016-10-01", 20 }, { "7.0-preview", 70 }, { "7.0", 70 }, { "7.1-preview", 71 }, { "7.1", 71 }, { "7.2-preview", 72 },
-	{ "7.2", 72 }, { "7.3-preview", 73 }, { "7.3", 73 }, { "7.4-preview.1", 74 }, { "7.4", 74 }, { "7.5-preview.1", 75 }, { "7.5", 75 },
-	{ "7.6-preview.1", 76 }, { "7.6-preview.2", 76 }, { "7.6", 76 }, { "2025-06-01-preview", 77 }, { "2025-07-01", 77 }, { "2026-04-01", 78 },
+	{ "2015-06-01", 20 }, { "2016-10-01", 20 },
+	{ "7.0-preview", 70 }, { "7.0", 70 }, { "7.1-preview", 71 }, { "7.1", 71 },
+	{ "7.2-preview", 72 }, { "7.2", 72 }, { "7.3-preview", 73 }, { "7.3", 73 },
+	{ "7.4-preview.1", 74 }, { "7.4", 74 }, { "7.5-preview.1", 75 }, { "7.5", 75 },
+	{ "7.6-preview.1", 76 }, { "7.6-preview.2", 76 }, { "7.6", 76 },
+	{ "2025-06-01-preview", 77 }, { "2025-07-01", 77 }, { "2026-04-01", 78 },
 };
 
-/* Every operation: the path's stars are the key's name and its version. Actions are those of role definitions. */
+/*
+ * Every operation: the path's stars are the key's name and its version. Actions are those of
+ * role definitions.
+ */
 static const struct route {
 	const char *method, *pattern;
 	void (*handle)(struct vault_call *c);
@@ -92,7 +101,10 @@ set_headers(struct exchange *x)
 	exchange_header(x, "Strict-Transport-Security", "max-age=31536000;includeSubDomains");
 }
 
-/* The challenge: clients compare the vault's host with the resource's, so it must be the vault's parent domain, with the port if there is one. */
+/*
+ * The challenge: clients compare the vault's host with the resource's, so it must be the vault's
+ * parent domain, with the port if there is one.
+ */
 static void
 challenge(struct exchange *x, enum token_verdict verdict, const char *resource)
 {
@@ -106,7 +118,8 @@ challenge(struct exchange *x, enum token_verdict verdict, const char *resource)
 	_Static_assert(sizeof WORDS / sizeof WORDS[0] == TOKEN_AUDIENCE + 1, "every verdict has its words");
 	bool own = text_ends(x->host, ".localhost");
 
-	exchange_header(x, "WWW-Authenticate", "Bearer authorization=\"https://%s%s/%s\", resource=\"%s\"", own ? "login.localhost" : "login.windows.net",
+	exchange_header(x, "WWW-Authenticate", "Bearer authorization=\"https://%s%s/%s\", resource=\"%s\"",
+	    own ? "login.localhost" : "login.windows.net",
 	    exchange_port(x), world_tenant(x->world), resource);
 	if (verdict == TOKEN_AUDIENCE)
 		exchange_error(x, 401, "Unauthorized", "%s Expected %s.", WORDS[verdict], resource);
@@ -127,7 +140,10 @@ check_caller(struct exchange *x)
 	return verdict == TOKEN_GOOD;
 }
 
-/* The level of the request's api-version; -1 if it has none or an unknown one, and then the answer is set. */
+/*
+ * The level of the request's api-version; -1 if it has none or an unknown one, and then the
+ * answer is set.
+ */
 static int
 read_level(struct exchange *x)
 {
@@ -140,7 +156,8 @@ read_level(struct exchange *x)
 	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++)
 		if (strcmp(VERSIONS[i].name, version) == 0)
 			return VERSIONS[i].level;
-	exchange_error(x, 400, "BadParameter", "The specified version (%s) is not recognized. Consider using the latest supported version (2025-07-01).", version);
+	exchange_error(x, 400, "BadParameter", "The specified version (%s) is not recognized. Consider "
+	    "using the latest supported version (2025-07-01).", version);
 	return -1;
 }
 
@@ -153,10 +170,14 @@ check_role(struct vault_call *c, const char *action)
 
 	if (roles_allow(w, c->x->principal, scope, full))
 		return true;
-	exchange_error(c->x, 403, "Forbidden", "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role "
-	    "definitions were changed recently, please observe propagation time.\r\nCaller: appid=%s;oid=%s;iss=https://sts.windows.net/%s/\r\nAction: '%s'\r\n"
-	    "Resource: '%s'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: %s;location=%s\r\n",
-	    world_client_id(w), c->x->principal, world_tenant(w), full, scope, json_string_value(json_object_get(c->show.vault, "name")), world_location(w));
+	exchange_error(c->x, 403, "Forbidden", "Caller is not authorized to perform action on "
+	    "resource.\r\nIf role assignments, deny assignments or role "
+	    "definitions were changed recently, please observe propagation time.\r\nCaller: "
+	    "appid=%s;oid=%s;iss=https://sts.windows.net/%s/\r\nAction: '%s'\r\n"
+	    "Resource: '%s'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: "
+	    "'DeniedWithNoValidRBAC' \r\nVault: %s;location=%s\r\n",
+	    world_client_id(w), c->x->principal, world_tenant(w), full, scope,
+	    json_string_value(json_object_get(c->show.vault, "name")), world_location(w));
 	exchange_inner(c->x, "ForbiddenByRbac");
 	return false;
 }
@@ -168,7 +189,8 @@ check_body(struct vault_call *c, const struct route *route)
 	struct exchange *x = c->x;
 
 	if (x->body_cut || (x->body_size > BODY_MAX && route->handle != vaultbackup_restore)) {
-		exchange_error(x, 413, "RequestEntityTooLarge", "The request body is larger than %d bytes.", (int)BODY_MAX);
+		exchange_error(x, 413, "RequestEntityTooLarge",
+		    "The request body is larger than %d bytes.", (int)BODY_MAX);
 		return false;
 	}
 	if (x->body != NULL && !json_is_object(x->body_json)) {
@@ -225,7 +247,8 @@ vault_handle(struct exchange *x)
 
 	set_headers(x);
 	if (c.show.vault == NULL) {
-		exchange_error(x, 404, "VaultNotFound", "There is no vault with the host name '%s'; in Azure it would not resolve.", x->host);
+		exchange_error(x, 404, "VaultNotFound",
+		    "There is no vault with the host name '%s'; in Azure it would not resolve.", x->host);
 		return;
 	}
 	if (strcmp(x->path, "/healthstatus") == 0) {

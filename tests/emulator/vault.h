@@ -1,7 +1,10 @@
 #ifndef VAULT_H
 #define VAULT_H
 
-/* Key Vault's data plane: who may come in, which api-version speaks, and which operation is meant. */
+/*
+ * Key Vault's data plane: who may come in, which api-version speaks, and which operation is
+ * meant.
+ */
 
 #include "vaultshow.h"
 
@@ -19,7 +22,10 @@ struct vault_call {
 	json_t *body;			/* an object; an empty one if no body came */
 };
 
-/* The levels of api-versions at which something appeared: 7.1 is 71, and the dated versions go on from there. */
+/*
+ * The levels of api-versions at which something appeared: 7.1 is 71, and the dated versions go
+ * on from there.
+ */
 enum {
 	VAULT_LEVEL_IMPORT_OPERATION = 71,
 	VAULT_LEVEL_ROTATION = 73,
@@ -34,7 +40,8 @@ void vault_handle(struct exchange *x);
 
 /**
  * vault_scope(c):
- * Return the resource id that roles are checked against: the vault's, with the key's name if the request has one. The caller's to free.
+ * Return the resource id that roles are checked against: the vault's, with the key's name if the
+ * request has one. The caller's to free.
  */
 char *vault_scope(const struct vault_call *c);
 

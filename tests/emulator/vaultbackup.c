@@ -38,7 +38,8 @@ seal(struct vault_call *c, const char *plain, struct bytes *ret_sealed)
 	memcpy(ret_sealed->data, nonce.data, NONCE_SIZE);
 	return EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key.data, ret_sealed->data) == 1 &&
 	    EVP_EncryptUpdate(ctx, NULL, &size, (const uint8_t *)subscription, (int)strlen(subscription)) == 1 &&
-	    EVP_EncryptUpdate(ctx, ret_sealed->data + HEAD_SIZE, &size, (const uint8_t *)plain, (int)strlen(plain)) == 1 &&
+	    EVP_EncryptUpdate(ctx, ret_sealed->data + HEAD_SIZE, &size, (const uint8_t *)plain,
+	    (int)strlen(plain)) == 1 &&
 	    EVP_EncryptFinal_ex(ctx, none, &size) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, ret_sealed->data + NONCE_SIZE) == 1;
 }
@@ -97,7 +98,8 @@ vaultbackup_restore(struct vault_call *c)
 		key = unseal(c, &sealed);
 	name = json_string_value(json_object_get(key, "name"));
 	if (name == NULL) {
-		exchange_error(c->x, 400, "BadParameter", "Backup blob is corrupt or was made in another subscription.");
+		exchange_error(c->x, 400, "BadParameter",
+		    "Backup blob is corrupt or was made in another subscription.");
 		return;
 	}
 	if (!vaultwrite_check_free(c, name))
@@ -109,5 +111,6 @@ vaultbackup_restore(struct vault_call *c)
 	lower = text_lower(name);
 	json_object_set(json_object_get(c->show.vault, "keys"), lower, key);
 	world_changed(c->show.world);
-	exchange_answer(c->x, 200, vaultshow_bundle(&c->show, key, vaultstore_version(key, NULL), vaultstore_version(key, NULL)));
+	exchange_answer(c->x, 200, vaultshow_bundle(&c->show, key, vaultstore_version(key, NULL),
+	    vaultstore_version(key, NULL)));
 }

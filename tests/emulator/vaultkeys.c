@@ -47,7 +47,8 @@ refusal(struct world *w, const struct vaultkeys_call *call, const struct place *
 	RELEASE(text) char *scope = text_format("%s/keys/%s", json_string_value(json_object_get(place->vault, "id")),
 	    json_string_value(json_object_get(place->key, "name")));
 
-	if (!roles_allow(w, call->principal, scope, wrap ? "Microsoft.KeyVault/vaults/keys/wrap/action" : "Microsoft.KeyVault/vaults/keys/unwrap/action"))
+	if (!roles_allow(w, call->principal, scope, wrap ? "Microsoft.KeyVault/vaults/keys/wrap/action" :
+	    "Microsoft.KeyVault/vaults/keys/unwrap/action"))
 		return "ForbiddenByRbac";
 	return vaultuse_refusal(w, place->version, wrap ? "wrapKey" : "unwrapKey");
 }
@@ -70,7 +71,8 @@ run(struct world *w, struct vaultkeys_call *call, bool wrap)
 	/* The input is only read; the cast lets it travel as bytes. */
 	in = (struct bytes){ (uint8_t *)(uintptr_t)call->in, call->in_size };
 	key = jwk_read_pem(json_object_get(place.version, "pem"));
-	if (key == NULL || !(wrap ? keyuse_encrypt(key, call->alg, in, &out) : keyuse_decrypt(key, call->alg, in, &out))) {
+	if (key == NULL || !(wrap ? keyuse_encrypt(key, call->alg, in, &out) :
+	    keyuse_decrypt(key, call->alg, in, &out))) {
 		call->reterr_why = "BadParameter";
 		return false;
 	}

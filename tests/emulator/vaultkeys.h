@@ -1,7 +1,10 @@
 #ifndef VAULTKEYS_H
 #define VAULTKEYS_H
 
-/* Keys of the vaults as the emulated health services use them: by URL, as the service's identity, without HTTP between. */
+/*
+ * Keys of the vaults as the emulated health services use them: by URL, as the service's
+ * identity, without HTTP between.
+ */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -19,27 +22,35 @@ struct vaultkeys_call {
 	size_t in_size;
 	uint8_t *ret_out;	/* on success: result, malloc'ed, the caller's to free */
 	size_t ret_size;	/* on success: its size in bytes */
-	const char *reterr_why;	/* on failure: Key Vault's error code, static (VaultNotFound, KeyNotFound, ForbiddenByRbac, KeyDisabled, BadParameter ...) */
+	/*
+	 * on failure: Key Vault's error code, static (VaultNotFound, KeyNotFound,
+	 * ForbiddenByRbac, KeyDisabled, BadParameter ...)
+	 */
+	const char *reterr_why;
 };
 
 /**
  * vaultkeys_wrap(w, call), vaultkeys_unwrap(w, call):
- * Wrap or unwrap ${call->in} under the version that ${call->key_url} names. Vault, key and version must exist, the principal must hold a role that allows it on
- * the vault, the version must be enabled, its key_ops must allow it, and to wrap it must be in date (nbf and exp do not stop unwrapping).
+ * Wrap or unwrap ${call->in} under the version that ${call->key_url} names. Vault, key and version
+ * must exist, the principal must hold a role that allows it on the vault, the version must be
+ * enabled, its key_ops must allow it, and to wrap it must be in date (nbf and exp do not stop
+ * unwrapping).
  */
 bool vaultkeys_wrap(struct world *w, struct vaultkeys_call *call) __attribute__((warn_unused_result));
 bool vaultkeys_unwrap(struct world *w, struct vaultkeys_call *call) __attribute__((warn_unused_result));
 
 /**
  * vaultkeys_bundle(w, key_url, authority):
- * Return the KeyBundle as GET would show it with a kid under ${authority} (a vault's host with optional port), a new reference, or NULL if there is no such version.
- * Without a version in the URL it is the latest one.
+ * Return the KeyBundle as GET would show it with a kid under ${authority} (a vault's host with
+ * optional port), a new reference, or NULL if there is no such version. Without a version in the
+ * URL it is the latest one.
  */
 json_t *vaultkeys_bundle(struct world *w, const char *key_url, const char *authority);
 
 /**
  * vaultkeys_versions(w, vault, name):
- * Return all KeyItems of the key ${name} in the vault named ${vault}, oldest first, a new reference to an array, or NULL if there is no such key. The kids are
+ * Return all KeyItems of the key ${name} in the vault named ${vault}, oldest first, a new
+ * reference to an array, or NULL if there is no such key. The kids are
  * https://VAULT.vault.azure.net/keys/NAME/VERSION.
  */
 json_t *vaultkeys_versions(struct world *w, const char *vault, const char *name);

@@ -18,8 +18,10 @@ vaultread_answer_missing(struct vault_call *c)
 {
 	bool version = c->version != NULL && *c->version != '\0';
 
-	exchange_error(c->x, 404, "KeyNotFound", "A key with (name/id) %s%s%s was not found in this key vault. If you recently deleted this key you may be able to "
-	    "recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182",
+	exchange_error(c->x, 404, "KeyNotFound", "A key with (name/id) %s%s%s was not found in this key "
+	    "vault. If you recently deleted this key you may be able to "
+	    "recover it using the correct recovery command. For help resolving this issue, please see "
+	    "https://go.microsoft.com/fwlink/?linkid=2125182",
 	    c->name, version ? "/" : "", version ? c->version : "");
 }
 
@@ -38,7 +40,8 @@ vaultread_get(struct vault_call *c)
 	face = vaultstore_face_at(version, seen_at_ms);
 
 	/* What a vault says of a disabled version is told in two ways; which one is a setting. */
-	if (world_setting(w, "forbid_get_of_disabled") && json_is_false(json_object_get(json_object_get(face, "attributes"), "enabled"))) {
+	if (world_setting(w, "forbid_get_of_disabled") &&
+	    json_is_false(json_object_get(json_object_get(face, "attributes"), "enabled"))) {
 		exchange_error(c->x, 403, "Forbidden", "Operation get is not allowed on a disabled key.");
 		exchange_inner(c->x, "KeyDisabled");
 		return;
@@ -64,7 +67,8 @@ read_paging(struct vault_call *c, struct listing *l)
 
 	l->max = max != NULL ? strtol(max, &end, 10) : PAGE_MAX;
 	if (max != NULL && (end == max || *end != '\0' || l->max < 1 || l->max > PAGE_MAX)) {
-		exchange_error(c->x, 400, "BadParameter", "Invalid value for parameter 'maxresults': it must be 1 to %d.", PAGE_MAX);
+		exchange_error(c->x, 400, "BadParameter",
+		    "Invalid value for parameter 'maxresults': it must be 1 to %d.", PAGE_MAX);
 		return false;
 	}
 	if (token != NULL && (!bytes_decode(token, &marker) || marker.size < 2 || marker.data[0] != '!')) {
@@ -81,19 +85,27 @@ compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The link to the next page. Like the real one it names the port, and an api-version that the client did not ask for. */
+/*
+ * The link to the next page. Like the real one it names the port, and an api-version that the
+ * client did not ask for.
+ */
 static json_t *
 next_link(struct vault_call *c, const struct listing *l, const char *last)
 {
-	RELEASE(text) char *marker = text_format("!%s", last), *token = bytes_encode((const uint8_t *)marker, strlen(marker));
+	RELEASE(text) char *marker = text_format("!%s", last),
+	    *token = bytes_encode((const uint8_t *)marker, strlen(marker));
 	const char *port = exchange_port(c->x);
-	RELEASE(text) char *link = text_format("https://%s%s%s?api-version=7.2&$skiptoken=%s&maxresults=%ld", c->x->authority,
+	RELEASE(text) char *link =
+	    text_format("https://%s%s%s?api-version=7.2&$skiptoken=%s&maxresults=%ld", c->x->authority,
 	    *port == '\0' ? ":443" : "", l->path, token, l->max);
 
 	return json_string(link);
 }
 
-/* Answer with one page. Items are ordered by name or by version text, not by date: the order is not documented. */
+/*
+ * Answer with one page. Items are ordered by name or by version text, not by date: the order is
+ * not documented.
+ */
 static void
 answer_page(struct vault_call *c, const struct listing *l)
 {
@@ -141,7 +153,8 @@ vaultread_keys(struct vault_call *c)
 		const json_t *version = vaultstore_version_at(key, NULL, seen_at_ms);
 
 		if (version != NULL)
-			json_object_set_new(items, name, vaultshow_item(&c->show, key, NULL, vaultstore_face_at(version, seen_at_ms)));
+			json_object_set_new(items, name,
+			    vaultshow_item(&c->show, key, NULL, vaultstore_face_at(version, seen_at_ms)));
 	}
 	answer_list(c, items, "/keys");
 }
@@ -171,6 +184,7 @@ vaultread_deleted_keys(struct vault_call *c)
 
 	json_object_foreach(json_object_get(c->show.vault, "deleted"), name, key)
 		json_object_set_new(items, name,
-		    vaultshow_add_deletion(&c->show, key, vaultshow_item(&c->show, key, NULL, vaultstore_version(key, NULL))));
+		    vaultshow_add_deletion(&c->show, key,
+		    vaultshow_item(&c->show, key, NULL, vaultstore_version(key, NULL))));
 	answer_list(c, items, "/deletedkeys");
 }

@@ -89,7 +89,9 @@ vaultremove_purge(struct vault_call *c)
 	if (find_deleted(c) == NULL)
 		return;
 	if (json_is_true(json_object_get(c->show.vault, "purge_protection"))) {
-		exchange_error(c->x, 403, "Forbidden", "Operation \"purge\" is not allowed because purge protection is enabled for this vault. Key Vault service will "
+		exchange_error(c->x, 403, "Forbidden",
+		    "Operation \"purge\" is not allowed because purge protection is enabled for this vault. "
+		    "Key Vault service will "
 		    "automatically purge it after the retention period has passed.");
 		return;
 	}

@@ -1,7 +1,10 @@
 #ifndef VAULTREMOVE_H
 #define VAULTREMOVE_H
 
-/* Deleting keys, and what can still be done then (REST: Delete Key, Get Deleted Key, Recover Deleted Key, Purge Deleted Key). */
+/*
+ * Deleting keys, and what can still be done then (REST: Delete Key, Get Deleted Key, Recover
+ * Deleted Key, Purge Deleted Key).
+ */
 
 struct vault_call;
 

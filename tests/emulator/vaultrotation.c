@@ -14,14 +14,20 @@
 #include <string.h>
 #include <strings.h>
 
-/* A day, and how long months and years are here: the durations of rotation policies are calendar-free enough. */
+/*
+ * A day, and how long months and years are here: the durations of rotation policies are
+ * calendar-free enough.
+ */
 enum { DAY_S = 86400 };
 static const struct {
 	char letter;
 	json_int_t days;
 } UNITS[] = { { 'Y', 365 }, { 'M', 30 }, { 'W', 7 }, { 'D', 1 } };
 
-/* Read an ISO 8601 duration of whole days or more ("P90D", "P1Y6M") into seconds; 0 if it is none. */
+/*
+ * Read an ISO 8601 duration of whole days or more ("P90D", "P1Y6M") into seconds; 0 if it is
+ * none.
+ */
 static json_int_t
 read_duration(const char *text)
 {
@@ -45,7 +51,10 @@ read_duration(const char *text)
 	return seconds;
 }
 
-/* Make a version like ${old} with new material; the policy's expiry time sets its end. Tags and operations go along. */
+/*
+ * Make a version like ${old} with new material; the policy's expiry time sets its end. Tags and
+ * operations go along.
+ */
 static json_t *
 rotate(struct world *w, json_t *vault, const json_t *key)
 {
@@ -54,7 +63,8 @@ rotate(struct world *w, json_t *vault, const json_t *key)
 	RELEASE(pkey) EVP_PKEY *old_key = jwk_read_pem(json_object_get(old, "pem"));
 	RELEASE(pkey) EVP_PKEY *fresh_key = old_key != NULL ?
 	    jwk_generate(EVP_PKEY_get_bits(old_key), json_string_value(json_object_get(public, "crv"))) : NULL;
-	json_int_t life_s = read_duration(json_string_value(json_object_get(json_object_get(policy, "attributes"), "expiryTime")));
+	json_int_t life_s = read_duration(json_string_value(json_object_get(json_object_get(policy,
+	    "attributes"), "expiryTime")));
 	struct vaultstore_fresh fresh = { .name = json_string_value(json_object_get(key, "name")),
 		.kty = json_string_value(json_object_get(old, "kty")), .origin = "rotated", .key = fresh_key };
 
@@ -88,7 +98,8 @@ vaultrotation_rotate(struct vault_call *c)
 static json_t *
 default_policy(void)
 {
-	return json_pack("{s:[{s:{s:s}, s:{s:s}}], s:{}}", "lifetimeActions", "trigger", "timeBeforeExpiry", "P30D", "action", "type", "Notify", "attributes");
+	return json_pack("{s:[{s:{s:s}, s:{s:s}}], s:{}}", "lifetimeActions", "trigger",
+	    "timeBeforeExpiry", "P30D", "action", "type", "Notify", "attributes");
 }
 
 static void
@@ -96,7 +107,8 @@ answer_policy(struct vault_call *c, const json_t *key)
 {
 	const json_t *policy = json_object_get(key, "policy");
 	json_t *shown = policy != NULL ? json_deep_copy(policy) : default_policy();
-	RELEASE(text) char *id = text_format("https://%s/keys/%s/rotationpolicy", c->x->authority, json_string_value(json_object_get(key, "name")));
+	RELEASE(text) char *id = text_format("https://%s/keys/%s/rotationpolicy", c->x->authority,
+	    json_string_value(json_object_get(key, "name")));
 
 	json_object_set_new(shown, "id", json_string(id));
 	exchange_answer(c->x, 200, shown);
@@ -128,7 +140,10 @@ good_action(const json_t *action)
 	return read_duration(after != NULL ? after : before) > 0 && !(notify && after != NULL);
 }
 
-/* What is wrong with a policy; NULL if nothing is. An expiry time has at least 28 days ("Configure key auto-rotation"). */
+/*
+ * What is wrong with a policy; NULL if nothing is. An expiry time has at least 28 days
+ * ("Configure key auto-rotation").
+ */
 static const char *
 policy_fault(const json_t *policy)
 {
@@ -140,7 +155,8 @@ policy_fault(const json_t *policy)
 	json_array_foreach(actions, i, action)
 		if (!good_action(action))
 			return "Property 'lifetimeActions' holds an action that is not well formed.";
-	if (expiry != NULL && !json_is_null(expiry) && read_duration(json_string_value(expiry)) < (json_int_t)28 * DAY_S)
+	if (expiry != NULL && !json_is_null(expiry) &&
+	    read_duration(json_string_value(expiry)) < (json_int_t)28 * DAY_S)
 		return "Property 'expiryTime' must be a duration of at least 28 days.";
 	return NULL;
 }
@@ -161,11 +177,13 @@ vaultrotation_put(struct vault_call *c)
 		return;
 	}
 	old = json_object_get(json_object_get(key, "policy"), "attributes");
-	attributes = json_pack("{s:O*, s:O*, s:I}", "expiryTime", json_object_get(json_object_get(c->body, "attributes"), "expiryTime"),
+	attributes = json_pack("{s:O*, s:O*, s:I}", "expiryTime",
+	    json_object_get(json_object_get(c->body, "attributes"), "expiryTime"),
 	    "created", json_object_get(old, "created"), "updated", now);
 	if (json_object_get(attributes, "created") == NULL)
 		json_object_set_new(attributes, "created", json_integer(now));
-	json_object_set_new(key, "policy", json_pack("{s:o, s:o}", "lifetimeActions", json_object_get(c->body, "lifetimeActions") != NULL ?
+	json_object_set_new(key, "policy", json_pack("{s:o, s:o}", "lifetimeActions",
+	    json_object_get(c->body, "lifetimeActions") != NULL ?
 	    json_deep_copy(json_object_get(c->body, "lifetimeActions")) : json_array(), "attributes", attributes));
 	world_changed(c->show.world);
 	answer_policy(c, key);
@@ -175,7 +193,8 @@ vaultrotation_put(struct vault_call *c)
 static bool
 due(struct world *w, const json_t *action, const json_t *version)
 {
-	const json_t *attributes = json_object_get(version, "attributes"), *trigger = json_object_get(action, "trigger");
+	const json_t *attributes = json_object_get(version, "attributes"),
+	    *trigger = json_object_get(action, "trigger");
 	json_int_t after = read_duration(json_string_value(json_object_get(trigger, "timeAfterCreate")));
 	json_int_t before = read_duration(json_string_value(json_object_get(trigger, "timeBeforeExpiry")));
 	json_int_t now = (json_int_t)world_now(w), exp = json_integer_value(json_object_get(attributes, "exp"));

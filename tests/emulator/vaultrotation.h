@@ -1,7 +1,10 @@
 #ifndef VAULTROTATION_H
 #define VAULTROTATION_H
 
-/* Key Vault's own rotation, which makes new material inside the vault (REST: Rotate Key, Get and Update Key Rotation Policy). */
+/*
+ * Key Vault's own rotation, which makes new material inside the vault (REST: Rotate Key, Get and
+ * Update Key Rotation Policy).
+ */
 
 #include <jansson.h>
 

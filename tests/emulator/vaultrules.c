@@ -20,7 +20,8 @@ static const struct {
 	{ "unwrapKey", true, false },
 };
 
-static const char *const READ_ONLY[] = { "created", "updated", "recoverableDays", "recoveryLevel", "hsmPlatform", "attestation" };
+static const char *const READ_ONLY[] = { "created", "updated", "recoverableDays", "recoveryLevel",
+    "hsmPlatform", "attestation" };
 
 enum { NAME_MAX_LENGTH = 127, TAGS_MAX = 15, TAG_MAX_LENGTH = 256 };
 
@@ -74,16 +75,21 @@ op_fits(const char *op, const char *kty)
 	return false;
 }
 
-/* "import" excludes every other operation and makes sense only for a key inside an HSM (BYOK specification, "Key exchange key"). */
+/*
+ * "import" excludes every other operation and makes sense only for a key inside an HSM (BYOK
+ * specification, "Key exchange key").
+ */
 static bool
 import_alone(struct vault_call *c, const json_t *ops, const char *kty)
 {
 	if (c->show.level < VAULT_LEVEL_IMPORT_OPERATION)
 		exchange_error(c->x, 400, "BadParameter", "Key operation 'import' is not known in this api-version.");
 	else if (json_array_size(ops) != 1)
-		exchange_error(c->x, 400, "BadParameter", "Key operation 'import' cannot be combined with other key operations.");
+		exchange_error(c->x, 400, "BadParameter",
+		    "Key operation 'import' cannot be combined with other key operations.");
 	else if (strcmp(kty, "RSA-HSM") != 0)
-		exchange_error(c->x, 400, "BadParameter", "Key operation 'import' is only supported for keys of type RSA-HSM.");
+		exchange_error(c->x, 400, "BadParameter",
+		    "Key operation 'import' is only supported for keys of type RSA-HSM.");
 	else
 		return true;
 	return false;
@@ -108,7 +114,9 @@ vaultrules_ops(struct vault_call *c, const json_t *ops, const char *kty)
 			return import_alone(c, ops, kty);
 		if (op_fits(text, kty))
 			continue;
-		exchange_error(c->x, 400, "BadParameter", "Key operation '%s' is not supported for keys of type %s.", text != NULL ? text : "?", kty);
+		exchange_error(c->x, 400, "BadParameter",
+		    "Key operation '%s' is not supported for keys of type %s.", text != NULL ? text : "?",
+		    kty);
 		return false;
 	}
 	return true;
@@ -188,9 +196,11 @@ vaultrules_tags(struct vault_call *c, const json_t *tags)
 		return false;
 	}
 	json_object_foreach((json_t *)tags, name, value) {
-		if (json_is_string(value) && characters(name) <= TAG_MAX_LENGTH && characters(json_string_value(value)) <= TAG_MAX_LENGTH)
+		if (json_is_string(value) && characters(name) <= TAG_MAX_LENGTH &&
+		    characters(json_string_value(value)) <= TAG_MAX_LENGTH)
 			continue;
-		exchange_error(c->x, 400, "BadParameter", "Tag names and values are strings of at most %d characters.", TAG_MAX_LENGTH);
+		exchange_error(c->x, 400, "BadParameter",
+		    "Tag names and values are strings of at most %d characters.", TAG_MAX_LENGTH);
 		return false;
 	}
 	return true;

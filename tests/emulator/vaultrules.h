@@ -1,7 +1,10 @@
 #ifndef VAULTRULES_H
 #define VAULTRULES_H
 
-/* What Key Vault accepts in names, key types, operations, attributes and tags. Each check sets the answer (400, BadParameter) when it fails. */
+/*
+ * What Key Vault accepts in names, key types, operations, attributes and tags. Each check sets
+ * the answer (400, BadParameter) when it fails.
+ */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -22,7 +25,8 @@ bool vaultrules_kty(struct vault_call *c, const char *kty) __attribute__((warn_u
 
 /**
  * vaultrules_ops(c, ops, kty):
- * Known operations that the type can do; "import" only alone, and only for RSA-HSM. ${ops} may be NULL.
+ * Known operations that the type can do; "import" only alone, and only for RSA-HSM. ${ops} may be
+ * NULL.
  */
 bool vaultrules_ops(struct vault_call *c, const json_t *ops, const char *kty) __attribute__((warn_unused_result));
 

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-/* How deletion works in this vault (REST, DeletionRecoveryLevel): 90 days are the rule, fewer are a custom setting. */
+/*
+ * How deletion works in this vault (REST, DeletionRecoveryLevel): 90 days are the rule, fewer
+ * are a custom setting.
+ */
 static const char *
 recovery_level(const json_t *vault)
 {
@@ -37,7 +40,8 @@ identifier(const struct vaultshow *show, const char *collection, const json_t *k
 {
 	const char *name = json_string_value(json_object_get(key, "name"));
 	const char *id = json_string_value(json_object_get(version, "version"));
-	RELEASE(text) char *text = text_format("https://%s/%s/%s%s%s", show->authority, collection, name, id != NULL ? "/" : "", id != NULL ? id : "");
+	RELEASE(text) char *text = text_format("https://%s/%s/%s%s%s", show->authority, collection, name,
+	    id != NULL ? "/" : "", id != NULL ? id : "");
 
 	return json_string(text);
 }
@@ -56,7 +60,8 @@ with_tags(json_t *out, const json_t *face)
 json_t *
 vaultshow_bundle(const struct vaultshow *show, const json_t *key, const json_t *version, const json_t *face)
 {
-	json_t *jwk = json_pack("{s:o, s:O, s:o}", "kid", identifier(show, "keys", key, version), "kty", json_object_get(version, "kty"),
+	json_t *jwk = json_pack("{s:o, s:O, s:o}", "kid", identifier(show, "keys", key, version), "kty",
+	    json_object_get(version, "kty"),
 	    "key_ops", json_deep_copy(json_object_get(face, "key_ops")));
 
 	json_object_update(jwk, json_object_get(version, "public"));
@@ -69,7 +74,8 @@ vaultshow_item(const struct vaultshow *show, const json_t *key, const json_t *ve
 	const json_t *versions = json_object_get(key, "versions");
 	const json_t *shown = version != NULL ? version : json_array_get(versions, json_array_size(versions) - 1);
 
-	return with_tags(json_pack("{s:o, s:o}", "kid", identifier(show, "keys", key, version), "attributes", attributes(show, shown, face)), face);
+	return with_tags(json_pack("{s:o, s:o}", "kid", identifier(show, "keys", key, version),
+	    "attributes", attributes(show, shown, face)), face);
 }
 
 json_t *

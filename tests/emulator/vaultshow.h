@@ -1,7 +1,10 @@
 #ifndef VAULTSHOW_H
 #define VAULTSHOW_H
 
-/* Keys as Key Vault shows them: KeyBundle, KeyItem, DeletedKeyBundle, DeletedKeyItem (REST, data plane, "Keys"). */
+/*
+ * Keys as Key Vault shows them: KeyBundle, KeyItem, DeletedKeyBundle, DeletedKeyItem (REST, data
+ * plane, "Keys").
+ */
 
 #include <jansson.h>
 
@@ -17,19 +20,22 @@ struct vaultshow {
 
 /**
  * vaultshow_bundle(show, key, version, face):
- * Return the KeyBundle of a version, a new reference. ${face} holds the changeable part ("key_ops", "attributes", "tags"): the version itself, or an earlier look of it.
+ * Return the KeyBundle of a version, a new reference. ${face} holds the changeable part
+ * ("key_ops", "attributes", "tags"): the version itself, or an earlier look of it.
  */
 json_t *vaultshow_bundle(const struct vaultshow *show, const json_t *key, const json_t *version, const json_t *face);
 
 /**
  * vaultshow_item(show, key, version, face):
- * Return the KeyItem of a version; with ${version} NULL, that of the key as a whole (no version in its kid). A new reference.
+ * Return the KeyItem of a version; with ${version} NULL, that of the key as a whole (no version in
+ * its kid). A new reference.
  */
 json_t *vaultshow_item(const struct vaultshow *show, const json_t *key, const json_t *version, const json_t *face);
 
 /**
  * vaultshow_add_deletion(show, key, shown):
- * Add recoveryId, deletedDate and scheduledPurgeDate of a deleted key to a bundle or an item, and return it.
+ * Add recoveryId, deletedDate and scheduledPurgeDate of a deleted key to a bundle or an item, and
+ * return it.
  */
 json_t *vaultshow_add_deletion(const struct vaultshow *show, const json_t *key, json_t *shown);
 

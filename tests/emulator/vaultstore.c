@@ -21,10 +21,13 @@ vaultstore_create(struct world *w, const struct vaultstore_plan *plan)
 
 	if (json_object_get(vaults, lower) != NULL)
 		return NULL;
-	id = text_format("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s", world_subscription(w), world_resource_group(w),
+	id = text_format("/subscriptions/%s/resourceGroups/%s/providers/Microsoft.KeyVault/vaults/%s",
+	    world_subscription(w), world_resource_group(w),
 	    plan->name);
-	vault = json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:{}, s:{}}", "name", plan->name, "id", id, "location", world_location(w),
-	    "sku", plan->sku, "retention_days", plan->retention_days, "purge_protection", plan->purge_protection, "keys", "deleted");
+	vault = json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:{}, s:{}}", "name", plan->name, "id", id,
+	    "location", world_location(w),
+	    "sku", plan->sku, "retention_days", plan->retention_days, "purge_protection",
+	    plan->purge_protection, "keys", "deleted");
 	json_object_set_new(vaults, lower, vault);
 	world_changed(w);
 	return vault;
@@ -146,8 +149,10 @@ vaultstore_add(struct world *w, json_t *vault, struct vaultstore_fresh *fresh)
 	}
 	json_object_set_new(fresh->attributes, "created", json_integer(now_ms / 1000));
 	json_object_set_new(fresh->attributes, "updated", json_integer(now_ms / 1000));
-	version = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "version", draw_version(), "kty", fresh->kty,
-	    "origin", fresh->origin, "pem", pem, "public", public, "key_ops", fresh->key_ops, "attributes", fresh->attributes,
+	version = json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "version", draw_version(),
+	    "kty", fresh->kty,
+	    "origin", fresh->origin, "pem", pem, "public", public, "key_ops", fresh->key_ops, "attributes",
+	    fresh->attributes,
 	    "tags", fresh->tags, "made_ms", now_ms);
 	if (fresh->zero_padded)
 		json_object_set_new(version, "zero_padded", json_true());
@@ -160,7 +165,8 @@ void
 vaultstore_change(struct world *w, json_t *version)
 {
 	json_t *before = json_pack("{s:o, s:o, s:o}", "key_ops", json_deep_copy(json_object_get(version, "key_ops")),
-	    "attributes", json_deep_copy(json_object_get(version, "attributes")), "tags", json_deep_copy(json_object_get(version, "tags")));
+	    "attributes", json_deep_copy(json_object_get(version, "attributes")), "tags",
+	    json_deep_copy(json_object_get(version, "tags")));
 	json_int_t now_ms = (json_int_t)world_now_ms(w);
 
 	json_object_set_new(version, "before", before);

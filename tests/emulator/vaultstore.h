@@ -2,8 +2,10 @@
 #define VAULTSTORE_H
 
 /*
- * Vaults, keys and versions in the world's tree. A vault holds "keys" and "deleted", both {lower-case name: key}. A key is {"name", "versions", "policy"}, its versions oldest
- * first; a version is {"version", "kty", "pem", "public", "key_ops", "attributes", "tags", "origin", "made_ms", "changed_ms", "before", "zero_padded"}.
+ * Vaults, keys and versions in the world's tree. A vault holds "keys" and "deleted", both
+ * {lower-case name: key}. A key is {"name", "versions", "policy"}, its versions oldest first; a
+ * version is {"version", "kty", "pem", "public", "key_ops", "attributes", "tags", "origin",
+ * "made_ms", "changed_ms", "before", "zero_padded"}.
  */
 
 #include <jansson.h>
@@ -22,7 +24,8 @@ struct vaultstore_plan {
 
 /**
  * vaultstore_create(w, plan):
- * Make an empty vault in the world's resource group and return it (borrowed), or NULL if the name is taken.
+ * Make an empty vault in the world's resource group and return it (borrowed), or NULL if the name
+ * is taken.
  */
 json_t *vaultstore_create(struct world *w, const struct vaultstore_plan *plan);
 
@@ -34,14 +37,16 @@ json_t *vaultstore_vault(struct world *w, const char *host);
 
 /**
  * vaultstore_key(vault, name), vaultstore_deleted(vault, name):
- * Return the key, or the deleted key, of that name (compared without regard to case), or NULL. Borrowed.
+ * Return the key, or the deleted key, of that name (compared without regard to case), or NULL.
+ * Borrowed.
  */
 json_t *vaultstore_key(const json_t *vault, const char *name);
 json_t *vaultstore_deleted(const json_t *vault, const char *name);
 
 /**
  * vaultstore_version(key, version):
- * Return the version of a key, the latest one if ${version} is NULL or empty; NULL if there is no such version, or ${key} is NULL. Borrowed.
+ * Return the version of a key, the latest one if ${version} is NULL or empty; NULL if there is no
+ * such version, or ${key} is NULL. Borrowed.
  */
 json_t *vaultstore_version(const json_t *key, const char *version);
 
@@ -53,13 +58,15 @@ json_t *vaultstore_version_at(const json_t *key, const char *version, int64_t at
 
 /**
  * vaultstore_face_at(version, at_ms):
- * Return the changeable part of a version ("key_ops", "attributes", "tags") as of that time. Borrowed.
+ * Return the changeable part of a version ("key_ops", "attributes", "tags") as of that time.
+ * Borrowed.
  */
 const json_t *vaultstore_face_at(const json_t *version, int64_t at_ms);
 
 /**
  * vaultstore_seen_at_ms(w, kind):
- * Return the time as of which reads ("reads_s") or lists ("lists_s") show things: now, less the lag that was ordered.
+ * Return the time as of which reads ("reads_s") or lists ("lists_s") show things: now, less the
+ * lag that was ordered.
  */
 int64_t vaultstore_seen_at_ms(struct world *w, const char *kind);
 
@@ -74,7 +81,8 @@ struct vaultstore_fresh {
 
 /**
  * vaultstore_add(w, vault, fresh):
- * Make a new version, and the key if it is the first. Return the version (borrowed), or NULL if the key cannot be written as PEM.
+ * Make a new version, and the key if it is the first. Return the version (borrowed), or NULL if
+ * the key cannot be written as PEM.
  */
 json_t *vaultstore_add(struct world *w, json_t *vault, struct vaultstore_fresh *fresh);
 

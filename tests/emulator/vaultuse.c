@@ -27,7 +27,10 @@ static void operate_decrypt(struct use *u);
 static void operate_sign(struct use *u);
 static void operate_verify(struct use *u);
 
-/* The operations: which of them stop outside the validity period (keys, "About keys", date-time controlled operations), and what they do. */
+/*
+ * The operations: which of them stop outside the validity period (keys, "About keys", date-time
+ * controlled operations), and what they do.
+ */
 static const struct operation {
 	const char *name;
 	bool dated, signs;
@@ -126,7 +129,8 @@ static void
 answer_result(struct use *u, bool done, const struct bytes *result)
 {
 	if (done)
-		exchange_answer(u->c->x, 200, json_pack("{s:s, s:o}", "kid", u->kid, "value", bytes_encode_json(result->data, result->size)));
+		exchange_answer(u->c->x, 200, json_pack("{s:s, s:o}", "kid", u->kid, "value",
+		    bytes_encode_json(result->data, result->size)));
 	else
 		exchange_error(u->c->x, 400, "BadParameter", "The parameter is incorrect.\r\n");
 }
@@ -174,12 +178,16 @@ run(struct use *u, const struct operation *operation)
 	bool known;
 
 	u->alg = json_string_value(json_object_get(c->body, "alg"));
-	known = u->alg != NULL && (operation->signs ? keyuse_knows_signature(u->alg, u->key) : keyuse_knows_cipher(u->alg));
+	known = u->alg != NULL && (operation->signs ? keyuse_knows_signature(u->alg, u->key) :
+	    keyuse_knows_cipher(u->alg));
 	if (!known) {
-		exchange_error(c->x, 400, "BadParameter", "Property 'alg' has a value that this key does not support: %s", u->alg != NULL ? u->alg : "(missing)");
+		exchange_error(c->x, 400, "BadParameter",
+		    "Property 'alg' has a value that this key does not support: %s", u->alg != NULL ?
+		    u->alg : "(missing)");
 		return;
 	}
-	if (read_member(c, "value", &u->value) && (operation->run != operate_verify || read_member(c, "digest", &u->digest)))
+	if (read_member(c, "value", &u->value) && (operation->run != operate_verify ||
+	    read_member(c, "digest", &u->digest)))
 		operation->run(u);
 	bytes_release(&u->value);
 	bytes_release(&u->digest);

@@ -21,7 +21,8 @@ vaultwrite_check_free(struct vault_call *c, const char *name)
 {
 	if (vaultstore_deleted(c->show.vault, name) == NULL)
 		return true;
-	exchange_error(c->x, 409, "Conflict", "Key %s is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can "
+	exchange_error(c->x, 409, "Conflict", "Key %s is currently in a deleted but recoverable state, and "
+	    "its name cannot be reused; in this state, the key can "
 	    "only be recovered or purged.", name);
 	exchange_inner(c->x, "ObjectIsDeletedButRecoverable");
 	return false;
@@ -42,7 +43,10 @@ merge_attributes(json_t *into, const json_t *asked)
 	return into;
 }
 
-/* A member of the request, or ${other} if it is missing or null; a new reference. ${other} is taken over. */
+/*
+ * A member of the request, or ${other} if it is missing or null; a new reference. ${other} is
+ * taken over.
+ */
 static json_t *
 take(const json_t *object, const char *name, json_t *other)
 {
@@ -54,7 +58,10 @@ take(const json_t *object, const char *name, json_t *other)
 	return json_deep_copy(value);
 }
 
-/* Make the version and show it. ${ops_holder} is the object that may hold "key_ops": the body of a create, the key of an import. */
+/*
+ * Make the version and show it. ${ops_holder} is the object that may hold "key_ops": the body of
+ * a create, the key of an import.
+ */
 static void
 add(struct vault_call *c, struct vaultstore_fresh *fresh, const json_t *ops_holder)
 {
@@ -68,18 +75,21 @@ add(struct vault_call *c, struct vaultstore_fresh *fresh, const json_t *ops_hold
 	if (version == NULL)
 		exchange_error(c->x, 500, "InternalServerError", "The key could not be stored.");
 	else
-		exchange_answer(c->x, 200, vaultshow_bundle(&c->show, vaultstore_key(c->show.vault, c->name), version, version));
+		exchange_answer(c->x, 200, vaultshow_bundle(&c->show,
+		    vaultstore_key(c->show.vault, c->name), version, version));
 }
 
 /* What create and import have in common, before there is a key. */
 static bool
 check_common(struct vault_call *c, const char *kty, const json_t *ops)
 {
-	if (json_object_get(c->body, "release_policy") != NULL && !json_is_null(json_object_get(c->body, "release_policy"))) {
+	if (json_object_get(c->body, "release_policy") != NULL &&
+	    !json_is_null(json_object_get(c->body, "release_policy"))) {
 		exchange_error(c->x, 400, "BadParameter", "This vault does not do secure key release.");
 		return false;
 	}
-	return vaultrules_kty(c, kty) && vaultrules_ops(c, ops, kty) && vaultrules_attributes(c, json_object_get(c->body, "attributes")) &&
+	return vaultrules_kty(c, kty) && vaultrules_ops(c, ops, kty) &&
+	    vaultrules_attributes(c, json_object_get(c->body, "attributes")) &&
 	    vaultrules_tags(c, json_object_get(c->body, "tags")) && vaultwrite_check_free(c, c->name);
 }
 
@@ -105,11 +115,13 @@ vaultwrite_create(struct vault_call *c)
 		return;
 	rsa = strncmp(kty, "RSA", 3) == 0;
 	if (rsa && !good_bits(bits)) {
-		exchange_error(c->x, 400, "BadParameter", "Property 'key_size' is %lld; RSA keys have 2048, 3072 or 4096 bits.", (long long)bits);
+		exchange_error(c->x, 400, "BadParameter",
+		    "Property 'key_size' is %lld; RSA keys have 2048, 3072 or 4096 bits.", (long long)bits);
 		return;
 	}
 	if (!rsa && jwk_curve_size(crv != NULL ? crv : "P-256") == 0) {
-		exchange_error(c->x, 400, "BadParameter", "Property 'crv' is '%s'; curves are P-256, P-384, P-521 and P-256K.", crv);
+		exchange_error(c->x, 400, "BadParameter",
+		    "Property 'crv' is '%s'; curves are P-256, P-384, P-521 and P-256K.", crv);
 		return;
 	}
 	key = jwk_generate((int)bits, rsa ? NULL : crv != NULL ? crv : "P-256");
@@ -130,9 +142,13 @@ check_material(struct vault_call *c, EVP_PKEY *key, const char *kty, const char 
 	if ((EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) != rsa || (!rsa && actual == NULL))
 		exchange_error(c->x, 400, "BadParameter", "The key material is not a key of type %s.", kty);
 	else if (rsa && !good_bits(EVP_PKEY_get_bits(key)))
-		exchange_error(c->x, 400, "BadParameter", "The key material is an RSA key of %d bits; RSA keys have 2048, 3072 or 4096 bits.", EVP_PKEY_get_bits(key));
+		exchange_error(c->x, 400, "BadParameter",
+		    "The key material is an RSA key of %d bits; RSA keys have 2048, 3072 or 4096 bits.",
+		    EVP_PKEY_get_bits(key));
 	else if (!rsa && (crv == NULL || strcmp(crv, actual) != 0))
-		exchange_error(c->x, 400, "BadParameter", "The key material is on the curve %s, but property 'crv' is '%s'.", actual, crv != NULL ? crv : "(missing)");
+		exchange_error(c->x, 400, "BadParameter",
+		    "The key material is on the curve %s, but property 'crv' is '%s'.", actual,
+		    crv != NULL ? crv : "(missing)");
 	else
 		return true;
 	return false;
@@ -159,12 +175,14 @@ read_plain(struct vault_call *c, const json_t *jwk, const char *kty)
 	EVP_PKEY *key;
 
 	if (text_ends(kty, "-HSM") || json_is_true(json_object_get(c->body, "Hsm"))) {
-		exchange_error(c->x, 400, "BadParameter", "The JsonWebKey is malformed: a key for an HSM is brought in property 'key_hsm'.");
+		exchange_error(c->x, 400, "BadParameter",
+		    "The JsonWebKey is malformed: a key for an HSM is brought in property 'key_hsm'.");
 		return NULL;
 	}
 	key = jwk_read_private(jwk);
 	if (key == NULL)
-		exchange_error(c->x, 400, "BadParameter", "The JsonWebKey is malformed: it is not a complete private key of type %s.", kty);
+		exchange_error(c->x, 400, "BadParameter",
+		    "The JsonWebKey is malformed: it is not a complete private key of type %s.", kty);
 	return key;
 }
 
@@ -172,7 +190,8 @@ void
 vaultwrite_import(struct vault_call *c)
 {
 	const json_t *jwk = json_object_get(c->body, "key"), *ops = json_object_get(jwk, "key_ops");
-	const char *kty = json_string_value(json_object_get(jwk, "kty")), *crv = json_string_value(json_object_get(jwk, "crv"));
+	const char *kty = json_string_value(json_object_get(jwk, "kty")),
+	    *crv = json_string_value(json_object_get(jwk, "crv"));
 	const char *key_hsm = json_string_value(json_object_get(jwk, "key_hsm"));
 	struct vaultstore_fresh fresh = { .kty = kty, .origin = key_hsm != NULL ? "byok" : "imported" };
 	RELEASE(pkey) EVP_PKEY *key = NULL;
@@ -186,7 +205,8 @@ vaultwrite_import(struct vault_call *c)
 
 	/* A key exchange key is born in the HSM and nowhere else. */
 	if (json_array_size(ops) == 1 && strcmp(json_string_value(json_array_get(ops, 0)), "import") == 0) {
-		exchange_error(c->x, 400, "BadParameter", "Key operation 'import' is not supported for an imported key.");
+		exchange_error(c->x, 400, "BadParameter",
+		    "Key operation 'import' is not supported for an imported key.");
 		return;
 	}
 	key = key_hsm != NULL ? open_blob(c, key_hsm, &fresh.zero_padded) : read_plain(c, jwk, kty);
@@ -218,10 +238,12 @@ vaultwrite_update(struct vault_call *c)
 		vaultread_answer_missing(c);
 		return;
 	}
-	if (!vaultrules_ops(c, json_object_get(c->body, "key_ops"), kty) || !vaultrules_attributes(c, json_object_get(c->body, "attributes")) ||
+	if (!vaultrules_ops(c, json_object_get(c->body, "key_ops"), kty) ||
+	    !vaultrules_attributes(c, json_object_get(c->body, "attributes")) ||
 	    !vaultrules_tags(c, json_object_get(c->body, "tags")))
 		return;
-	attributes = merge_attributes(json_copy(json_object_get(version, "attributes")), json_object_get(c->body, "attributes"));
+	attributes = merge_attributes(json_copy(json_object_get(version, "attributes")),
+	    json_object_get(c->body, "attributes"));
 	if (!check_order(c, attributes))
 		return;
 
@@ -229,7 +251,8 @@ vaultwrite_update(struct vault_call *c)
 	vaultstore_change(c->show.world, version);
 	json_object_set(attributes, "updated", json_object_get(json_object_get(version, "attributes"), "updated"));
 	json_object_set(version, "attributes", attributes);
-	json_object_set_new(version, "key_ops", take(c->body, "key_ops", json_incref(json_object_get(version, "key_ops"))));
+	json_object_set_new(version, "key_ops", take(c->body, "key_ops",
+	    json_incref(json_object_get(version, "key_ops"))));
 	json_object_set_new(version, "tags", take(c->body, "tags", json_incref(json_object_get(version, "tags"))));
 	exchange_answer(c->x, 200, vaultshow_bundle(&c->show, key, version, version));
 }

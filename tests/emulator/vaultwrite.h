@@ -7,7 +7,8 @@ struct vault_call;
 
 /**
  * vaultwrite_create(c), vaultwrite_import(c):
- * Make a new version with material of the vault's own, or with material that is brought: a transfer blob ("key_hsm") or a plain JSON Web Key.
+ * Make a new version with material of the vault's own, or with material that is brought: a
+ * transfer blob ("key_hsm") or a plain JSON Web Key.
  */
 void vaultwrite_create(struct vault_call *c);
 void vaultwrite_import(struct vault_call *c);

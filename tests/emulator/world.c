@@ -107,7 +107,10 @@ world_vault_name(struct world *w)
 	return world_text(w, "vault");
 }
 
-/* Write a whole file that only its owner may read. A new file and a rename, so that a reader sees the old or the new one. */
+/*
+ * Write a whole file that only its owner may read. A new file and a rename, so that a reader
+ * sees the old or the new one.
+ */
 static bool
 write_private(const char *dir, const char *name, const char *text)
 {
@@ -181,13 +184,17 @@ draw_issuer(struct world *w)
 	return pem != NULL;
 }
 
-/* One Premium vault as a careful hospital would have it: soft delete for 90 days, purge protection, RBAC. */
+/*
+ * One Premium vault as a careful hospital would have it: soft delete for 90 days, purge
+ * protection, RBAC.
+ */
 static void
 draw_vault(struct world *w)
 {
 	BYTES struct bytes r = bytes_random(2);
 	RELEASE(text) char *name = text_format("kv%04d", (r.data[0] << 8 | r.data[1]) % 10000);
-	struct vaultstore_plan plan = { .name = name, .sku = "premium", .retention_days = 90, .purge_protection = true };
+	struct vaultstore_plan plan = { .name = name, .sku = "premium", .retention_days = 90,
+	    .purge_protection = true };
 
 	json_object_set_new(w->root, "vault", json_string(name));
 	vaultstore_create(w, &plan);
@@ -197,10 +204,13 @@ draw_vault(struct world *w)
 static bool
 create(struct world *w)
 {
-	w->root = json_pack("{s:i, s:s, s:s, s:[], s:I, s:{s:i, s:i}, s:{s:b, s:b, s:b}, s:[], s:[], s:{}}", "schema", 1,
-	    "resource_group", "hospital-rg", "location", "westeurope", "role_assignments", "clock_offset_ms", (json_int_t)0,
+	w->root = json_pack("{s:i, s:s, s:s, s:[], s:I, s:{s:i, s:i}, s:{s:b, s:b, s:b}, s:[], s:[], "
+	    "s:{}}", "schema", 1,
+	    "resource_group", "hospital-rg", "location", "westeurope", "role_assignments",
+	    "clock_offset_ms", (json_int_t)0,
 	    "lag", "lists_s", 0, "reads_s", 0,
-	    "settings", "accept_zero_padded", 1, "forbid_get_of_disabled", 0, "client_disabled", 0, "faults", "certificates", "vaults");
+	    "settings", "accept_zero_padded", 1, "forbid_get_of_disabled", 0, "client_disabled", 0,
+	    "faults", "certificates", "vaults");
 	draw_guid(w, "tenant");
 	draw_guid(w, "client_id");
 	draw_guid(w, "client_object_id");
