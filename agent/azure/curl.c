@@ -5,11 +5,13 @@
 #include "scope.h"
 #include "secret.h"
 #include "url.h"
+#include "useragent.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/utsname.h>
+#include <time.h>
 
 enum {
 	CONNECT_MS = 10000,
@@ -263,6 +265,28 @@ tell_failure(const struct transfer *transfer, const struct http_request *request
 	return curlerror_fault(&failure, request, fault);
 }
 
+/*
+ * Run the transfer with SIGPIPE held back: without libcurl's own signal tricks, which threads forbid, a server that closes early
+ * would else end the process.  What came in meanwhile is ours and is swallowed.
+ */
+static CURLcode
+transfer_quietly(CURL *handle)
+{
+	static const struct timespec at_once = { 0, 0 };
+	sigset_t pipe, before, pending;
+	CURLcode code;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	code = curl_easy_perform(handle);
+	sigpending(&pending);
+	if (sigismember(&pending, SIGPIPE) == 1 && sigismember(&before, SIGPIPE) == 0)
+		sigtimedwait(&pipe, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
 static bool
 perform(struct curl_http *http, const struct http_request *request,
     struct transfer *transfer, struct fault *fault)
@@ -276,7 +300,7 @@ perform(struct curl_http *http, const struct http_request *request,
 	code = set_fixed(http) | set_callbacks(http->handle, transfer, error) |
 	    set_request(http->handle, request, headers);
 	if (code == CURLE_OK)
-		code = curl_easy_perform(http->handle);
+		code = transfer_quietly(http->handle);
 	if (code == CURLE_OK)
 		code = curl_easy_getinfo(http->handle, CURLINFO_RESPONSE_CODE,
 		    &transfer->response.status);
@@ -319,21 +343,6 @@ close_curl(struct http *port)
 	free(http);
 }
 
-/* "keyturn/0.1 (Linux 6.1.0; x86_64) libcurl/7.88.1 OpenSSL/3.0.15" */
-static char *
-print_user_agent(void)
-{
-	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-	struct utsname machine;
-	char *text = NULL;
-
-	if (uname(&machine) != 0 || asprintf(&text, "keyturn/%s (%s %s; %s) libcurl/%s %s",
-	    KEYTURN_VERSION, machine.sysname, machine.release, machine.machine,
-	    curl->version, curl->ssl_version != NULL ? curl->ssl_version : "") < 0)
-		return NULL;
-	return text;
-}
-
 static bool
 copy_options(struct curl_http *http, const struct curl_options *options)
 {
@@ -342,7 +351,7 @@ copy_options(struct curl_http *http, const struct curl_options *options)
 	for (const char *const *place = options->connect_to; place != NULL && *place != NULL; place++)
 		if (!add_line(&http->connect_to, *place))
 			return false;
-	http->user_agent = agent != NULL ? strdup(agent) : print_user_agent();
+	http->user_agent = agent != NULL ? strdup(agent) : useragent_print();
 	if (http->user_agent == NULL)
 		return false;
 	if (options->ca_file != NULL && (http->ca_file = strdup(options->ca_file)) == NULL)
@@ -352,9 +361,11 @@ copy_options(struct curl_http *http, const struct curl_options *options)
 	return true;
 }
 
+/* SSLKEYLOGFILE would have libcurl write down the secrets of every connection: whoever sets it shall not have them. */
 static void
 start_library(void)
 {
+	unsetenv("SSLKEYLOGFILE");
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
