@@ -25,6 +25,10 @@ ledger_write_for(struct observer *observer, const char *rotation, const char *st
 	if (owned == NULL)
 		return fault_set(fault, FAULT_INTERNAL, "The record of step %s could not be made: "
 		    "the look after it does not show what it should", step);
+	/* Known from the first token on: who Azure thinks is acting. */
+	if (observer->engine->azure != NULL && !journal_set_object_id(observer->engine->journal,
+	    azure_object_id(observer->engine->azure), fault))
+		return false;
 	return journal_append(observer->engine->journal, &entry, NULL, fault) &&
 	    observer_refresh(observer, fault);
 }

@@ -19,6 +19,8 @@ repoint_body_digest(const struct service_fact *service, const char *kid,
 
 	if (!service_body(service->kind, service->state.resource, kid, &body, fault))
 		return false;
+	/* The one writable member that the server changes by itself, at each update. */
+	json_object_del(body, "etag");
 	if ((text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
 		return fault_system(fault, "Memory for the body of %s", service->name);
 	if (!digest_sha256(text, strlen(text), digest, fault))
