@@ -9,14 +9,15 @@
 static const char schema_version[] = "1.0.0", alg[] = "dir", enc[] = "CKM_RSA_AES_KEY_WRAP";
 
 /*
- * The smallest KEK and key (P-256 without its public half: 67 bytes of PKCS #8) bound a blob from below;
- * RFC 5649 adds a block to what it pads to blocks of 64 bits.
+ * The smallest KEK and key (P-256 without its public half: 67 bytes of PKCS #8)
+ * bound a blob from below; RFC 5649 adds a block to what it pads to blocks of
+ * 64 bits.
  */
 enum { BLOB_MIN = 256 + 80 };
 
 /*
- * Sizes of the second part of a blob. EC keys come with and without their public half, and RSA ones vary with
- * the leading bits of their numbers.
+ * Sizes of the second part of a blob. EC keys come with and without their
+ * public half, and RSA ones vary with the leading bits of their numbers.
  */
 static const struct {
 	struct key_shape shape;

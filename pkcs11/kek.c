@@ -168,7 +168,10 @@ read_checked(const char *path, char **ret_text, size_t *ret_size, mode_t *ret_mo
 		return fault_set(fault, FAULT_DATA, "%s, the list of enrolled KEKs, has more than %d "
 		    "bytes", path, KEK_FILE_MAX);
 
-	/* From the very file whose mode was seen, not from whatever the path names now. */
+	/*
+	 * From the very file whose mode was seen, not from whatever the path
+	 * names now.
+	 */
 	if ((text = malloc(KEK_FILE_MAX + 1)) == NULL || (file = fdopen(fd, "r")) == NULL)
 		return fault_system(fault, "Read %s", path);
 	fd = -1;

@@ -2,7 +2,10 @@
 
 #include <assert.h>
 
-/* Nouns that most know by ear, none of them one letter away from another or the beginning of one. */
+/*
+ * Nouns that most know by ear, none of them one letter away from another or the
+ * beginning of one.
+ */
 static const char words[][WORDS_LETTERS_MAX + 1] = {
 	"acorn", "actor", "album", "alder", "amber", "anchor", "ankle", "apple",
 	"apron", "arrow", "aspen", "atlas", "autumn", "awning", "axle", "bacon",

@@ -12,7 +12,7 @@ static bool
 check_routes(const struct session *session, struct hsm_report *report, enum hsm_route *ret_working,
     struct fault *fault)
 {
-	struct preflight preflight;
+	struct preflight preflight = { .chosen = HSM_ROUTE_NONE };
 
 	if (!preflight_run_all(session, &preflight, fault))
 		return false;
@@ -26,7 +26,10 @@ check_routes(const struct session *session, struct hsm_report *report, enum hsm_
 	return true;
 }
 
-/* A refusal to make the scratch key as asked is what the report is for; a token that fails is not. */
+/*
+ * A refusal to make the scratch key as asked is what the report is for; a token
+ * that fails is not.
+ */
 static bool
 check_attributes(const struct session *session, struct hsm_report *report,
     struct probe **ret_probe, struct fault *fault)

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 /*
- * One row for each return value of PKCS #11 v2.40 (base specification, 5.1) and those that v3.0 added. What is
- * not listed with another code is a token that cannot be used at the moment.
+ * One row for each return value of PKCS #11 v2.40 (base specification, 5.1) and
+ * those that v3.0 added. What is not listed with another code is a token that
+ * cannot be used at the moment.
  */
 struct row {
 	CK_RV rv;

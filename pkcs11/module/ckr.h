@@ -10,10 +10,16 @@
 
 enum { CKR_TEXT = 48 };
 
-/** "CKR_PIN_INCORRECT", or "CKR_VENDOR_DEFINED + 0x…", or "unknown CKR 0x…"; ${text} is room for the latter. */
+/**
+ * "CKR_PIN_INCORRECT", or "CKR_VENDOR_DEFINED + 0x…", or "unknown CKR 0x…";
+ * ${text} is room for the latter.
+ */
 const char *ckr_name(CK_RV rv, char text[static CKR_TEXT]);
 
-/** What an HSM admin can do about it, as a sentence; "" where the name says all there is to say. */
+/**
+ * What an HSM admin can do about it, as a sentence; "" where the name says all
+ * there is to say.
+ */
 const char *ckr_advice(CK_RV rv);
 
 /** The code that a fault over this return value has. */
@@ -27,8 +33,8 @@ struct ckr_place {
 
 /**
  * ckr_fault(fault, rv, place, format, ...):
- * Record "WHAT: C_FUNCTION on token 'LABEL' answered CKR_NAME. ADVICE", WHAT being the formatted half
- * sentence. Always return false.
+ * Record "WHAT: C_FUNCTION on token 'LABEL' answered CKR_NAME. ADVICE", WHAT
+ * being the formatted half sentence. Always return false.
  */
 bool ckr_fault(struct fault *fault, CK_RV rv, struct ckr_place place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

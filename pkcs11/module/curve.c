@@ -41,7 +41,10 @@ curve_unpack_point(struct key_shape shape, const uint8_t *value, size_t size,
 {
 	size_t want = 2 * ((shape.bits + 7) / 8) + 1;
 
-	/* The bare point starts with 04, which is also the tag of an OCTET STRING: the size tells them apart. */
+	/*
+	 * The bare point starts with 04, which is also the tag of an OCTET
+	 * STRING: the size tells them apart.
+	 */
 	if (size == want + 2 && value[0] == 0x04 && value[1] == want) {
 		value += 2;
 		size -= 2;

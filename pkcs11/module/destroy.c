@@ -48,7 +48,10 @@ remove_object(struct sweep *sweep, CK_OBJECT_HANDLE handle, const char *what,
 	return true;
 }
 
-/* A private half counts as debris only if it fails while a fresh key on the same token works. */
+/*
+ * A private half counts as debris only if it fails while a fresh key on the
+ * same token works.
+ */
 static bool
 is_debris(const struct session *session, const struct pair *pair, bool *ret_is,
     struct fault *fault)
@@ -71,7 +74,10 @@ is_debris(const struct session *session, const struct pair *pair, bool *ret_is,
 	return true;
 }
 
-/* The private half first: a crash between the two leaves half a pair, which the next sweep takes. */
+/*
+ * The private half first: a crash between the two leaves half a pair, which the
+ * next sweep takes.
+ */
 static bool
 sweep_pair(struct sweep *sweep, const struct hsm_name *name, struct fault *fault)
 {

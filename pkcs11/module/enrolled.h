@@ -3,7 +3,10 @@
 
 #include "session.h"
 
-/** Whether ${kek} is in the token's file of enrolled KEKs, or is the one the caller allowed. */
+/**
+ * Whether ${kek} is in the token's file of enrolled KEKs, or is the one the
+ * caller allowed.
+ */
 bool enrolled_has(const struct session *session, const struct public_key *kek, bool *ret_has,
     struct fault *fault) __attribute__((warn_unused_result));
 

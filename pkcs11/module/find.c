@@ -16,7 +16,10 @@ struct search {
 
 static const CK_OBJECT_CLASS classes[2] = { CKO_PRIVATE_KEY, CKO_PUBLIC_KEY };
 
-/* Session objects are nobody's keys; debris says of itself that it is no token object. */
+/*
+ * Session objects are nobody's keys; debris says of itself that it is no token
+ * object.
+ */
 static bool
 is_token_object(const struct session *session, CK_OBJECT_HANDLE handle, bool *ret_is,
     struct fault *fault)
@@ -121,7 +124,10 @@ has_label(const struct search *search, size_t which)
 	    strcmp(search->halves[which].key.name.label, search->name->label) == 0;
 }
 
-/* Two halves under one id that are no pair: whatever made them, nothing may be built on it. */
+/*
+ * Two halves under one id that are no pair: whatever made them, nothing may be
+ * built on it.
+ */
 static bool
 join_halves(struct search *search, struct pair *ret_pair, struct fault *fault)
 {
@@ -157,7 +163,10 @@ pair_find(const struct session *session, const struct hsm_name *name, struct pai
 	if (name->id_size == 0 && !find_id(session, name, &wanted, &found, fault))
 		return false;
 
-	/* Always by id in the end, so that a second key with the same id is seen. */
+	/*
+	 * Always by id in the end, so that a second key with the same id is
+	 * seen.
+	 */
 	if (found && !search_both(&search, fault))
 		return false;
 	found = found && search.counts[0] + search.counts[1] > 0 && has_label(&search, 0) &&

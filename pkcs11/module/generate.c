@@ -41,8 +41,10 @@ add_place(struct template *template, const struct hsm_name *name)
 }
 
 /*
- * EXTRACTABLE is always stated, since modules differ in what they assume, and MODIFIABLE never, since it would forbid sealing.
- * The key signs (proof of its halves, later of journal heads) and does nothing else here: its other uses are the vault's.
+ * EXTRACTABLE is always stated, since modules differ in what they assume, and
+ * MODIFIABLE never, since it would forbid sealing. The key signs (proof of its
+ * halves, later of journal heads) and does nothing else here: its other uses
+ * are the vault's.
  */
 static void
 fill_private(struct template *template, const struct generation *generation)
@@ -197,7 +199,10 @@ generate_read_back(const struct session *session, const struct generation *gener
 	return true;
 }
 
-/* Any object, of whatever class and label, takes the id: some modules would silently replace it (NSS). */
+/*
+ * Any object, of whatever class and label, takes the id: some modules would
+ * silently replace it (NSS).
+ */
 static bool
 check_id_free(const struct session *session, const struct hsm_name *name, struct fault *fault)
 {

@@ -3,7 +3,10 @@
 
 #include "pair.h"
 
-/* What to make: a pair of token objects under a name, or a throw-away pair of session objects. */
+/*
+ * What to make: a pair of token objects under a name, or a throw-away pair of
+ * session objects.
+ */
 struct generation {
 	const struct hsm_name *name;	/* NULL: session objects without a name */
 	struct key_shape shape;
@@ -19,7 +22,10 @@ struct generated {
 bool generate_pair(const struct session *session, const struct generation *generation,
     struct generated *generated, struct fault *fault) __attribute__((warn_unused_result));
 
-/** Read both halves back and compare: attributes, names, shape, and one signature. Errors: FAULT_REFUSED, the token did otherwise than asked. */
+/**
+ * Read both halves back and compare: attributes, names, shape, and one
+ * signature. Errors: FAULT_REFUSED, the token did otherwise than asked.
+ */
 bool generate_read_back(const struct session *session, const struct generation *generation,
     const struct generated *generated, struct pair *ret_pair, struct fault *fault)
     __attribute__((warn_unused_result));

@@ -26,7 +26,10 @@ read_number(const EVP_PKEY *evp, const char *name, uint8_t *bytes, size_t *ret_s
 	return true;
 }
 
-/* Straight from the bytes that will be fingerprinted, not from what the caller says of their shape. */
+/*
+ * Straight from the bytes that will be fingerprinted, not from what the caller
+ * says of their shape.
+ */
 static bool
 read_parts(const struct public_key *kek, struct parts *parts)
 {
@@ -41,7 +44,10 @@ read_parts(const struct public_key *kek, struct parts *parts)
 	    read_number(evp, OSSL_PKEY_PARAM_RSA_E, parts->exponent, &parts->exponent_size);
 }
 
-/* Odd, at least 65537, and no longer than FIPS 186-5, A.1.1 lets a sound exponent be (256 bits). */
+/*
+ * Odd, at least 65537, and no longer than FIPS 186-5, A.1.1 lets a sound
+ * exponent be (256 bits).
+ */
 static bool
 sound_exponent(const struct parts *parts)
 {

@@ -23,11 +23,17 @@ struct library {
 	struct { CK_SLOT_ID slot; unsigned users; } seats[SEATS_MAX];
 };
 
-/* What is loaded, and the gate before it: load, login, logout and unload happen one at a time. */
+/*
+ * What is loaded, and the gate before it: load, login, logout and unload happen
+ * one at a time.
+ */
 static struct library *loaded;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-/* The return value behind the last failure of libp11, which leaves it on OpenSSL's error queue. */
+/*
+ * The return value behind the last failure of libp11, which leaves it on
+ * OpenSSL's error queue.
+ */
 static CK_RV
 last_rv(void)
 {
@@ -46,7 +52,10 @@ library_fault(const struct library *library, const char *function, struct fault 
 	    "%s. %s", library->path, function, ckr_name(rv, name), ckr_advice(rv));
 }
 
-/* Take down in reverse order; any part may be missing. C_Finalize is in PKCS11_CTX_unload, always. */
+/*
+ * Take down in reverse order; any part may be missing. C_Finalize is in
+ * PKCS11_CTX_unload, always.
+ */
 static void
 library_free(struct library *library)
 {
@@ -67,8 +76,9 @@ library_free(struct library *library)
 }
 
 /*
- * The dynamic linker's own words name what is wrong with the file, so ask it before libp11 does. The code stays mapped for good:
- * modules leave threads and exit handlers behind that would otherwise run into nothing.
+ * The dynamic linker's own words name what is wrong with the file, so ask it
+ * before libp11 does. The code stays mapped for good: modules leave threads and
+ * exit handlers behind that would otherwise run into nothing.
  */
 static bool
 find_functions(struct library *library, CK_C_GetFunctionList *ret_get, struct fault *fault)
@@ -78,7 +88,10 @@ find_functions(struct library *library, CK_C_GetFunctionList *ret_get, struct fa
 		return fault_set(fault, FAULT_UNAVAILABLE, "Load the PKCS #11 module: %s; look "
 		    "at the module's path in the settings", dlerror());
 
-	/* POSIX lets a data pointer become a function pointer; ISO C wants it copied. */
+	/*
+	 * POSIX lets a data pointer become a function pointer; ISO C wants it
+	 * copied.
+	 */
 	void *symbol = dlsym(library->handle, "C_GetFunctionList");
 	if (symbol == NULL)
 		return fault_set(fault, FAULT_UNAVAILABLE, "%s is no PKCS #11 module: it has no "
@@ -200,7 +213,10 @@ library_functions(const struct library *library)
 	return library->functions;
 }
 
-/* Ask anew only while nobody is logged in: libp11's slots carry its sessions, and 0.4.12 cannot update them in use. */
+/*
+ * Ask anew only while nobody is logged in: libp11's slots carry its sessions,
+ * and 0.4.12 cannot update them in use.
+ */
 static bool
 refresh_slots(struct library *library, struct fault *fault)
 {
@@ -268,7 +284,10 @@ find_seat(struct library *library, CK_SLOT_ID slot)
 	return &library->seats[free_seat].users;
 }
 
-/* The session first: libp11's first one closes all sessions, which after the login would undo it. */
+/*
+ * The session first: libp11's first one closes all sessions, which after the
+ * login would undo it.
+ */
 static bool
 login_slot(PKCS11_SLOT *slot, const char *token_label, const struct secret *pin,
     struct fault *fault)

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* SoftHSM2 lists objects that tell nothing, not even their class; another token may have a reason to show one so. */
+/*
+ * SoftHSM2 lists objects that tell nothing, not even their class; another token
+ * may have a reason to show one so.
+ */
 static bool
 is_shell_class(const struct session *session, CK_ULONG class)
 {
@@ -47,7 +50,10 @@ list_is_shell(const struct session *session, CK_OBJECT_HANDLE handle, bool *ret_
 	return true;
 }
 
-/* Keys of the token and shells; certificates, secrets and session objects are passed over. */
+/*
+ * Keys of the token and shells; certificates, secrets and session objects are
+ * passed over.
+ */
 static bool
 read_object(const struct session *session, CK_OBJECT_HANDLE handle, struct pair *pair,
     bool *ret_is_key, struct fault *fault)
@@ -111,7 +117,10 @@ list_pairs(const struct session *session, struct pairs *ret_pairs, struct fault 
 	struct pair half;
 	bool done, is_key;
 
-	/* Without a template: a shell may lack whatever a template could ask for. */
+	/*
+	 * Without a template: a shell may lack whatever a template could ask
+	 * for.
+	 */
 	if (!object_search(session, NULL, 0, &found, fault))
 		return false;
 	pairs.list = calloc(found.count + 1, sizeof *pairs.list);

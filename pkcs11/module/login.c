@@ -24,7 +24,10 @@ static const struct {
 
 enum { PIN_MAX = 255, REFUSED_MAX = 32 };
 
-/* PINs refused in this process, as SHA-256 over the token's serial number and the PIN. */
+/*
+ * PINs refused in this process, as SHA-256 over the token's serial number and
+ * the PIN.
+ */
 static uint8_t refused[REFUSED_MAX][DIGEST_SIZE];
 static size_t refused_count;
 static pthread_mutex_t refused_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -117,7 +120,10 @@ login_with_file(const struct login *login, struct fault *fault)
 bool
 login_user(const struct login *login, struct fault *fault)
 {
-	/* Whoever shares a login sends no PIN, and a token without one wants none. */
+	/*
+	 * Whoever shares a login sends no PIN, and a token without one wants
+	 * none.
+	 */
 	if (library_is_logged_in(login->library, login->slot))
 		return library_login(login->library, login->slot, login->label, NULL, fault);
 	if (!check_flags(login, fault))

@@ -14,11 +14,13 @@ struct login {
 
 /**
  * login_user(login, fault):
- * Log in as the normal user with the PIN in the file, at most once: not at all while the token says that a wrong PIN was
- * given lately, that one try is left, or that it is locked; and never again with a PIN that was refused in this process.
- * library_logout is its counterpart.
+ * Log in as the normal user with the PIN in the file, at most once: not at all
+ * while the token says that a wrong PIN was given lately, that one try is left,
+ * or that it is locked; and never again with a PIN that was refused in this
+ * process. library_logout is its counterpart.
  * Errors: FAULT_PERMISSION, FAULT_SETTINGS, FAULT_UNAVAILABLE.
- * Source: PKCS #11 v2.40 base specification, 3.2 (CK_TOKEN_INFO flags) and 5.6 (C_Login).
+ * Source: PKCS #11 v2.40 base specification, 3.2 (CK_TOKEN_INFO flags) and 5.6
+ *         (C_Login).
  */
 bool login_user(const struct login *login, struct fault *fault)
     __attribute__((warn_unused_result));

@@ -44,7 +44,10 @@ object_search(const struct session *session, CK_ATTRIBUTE *template, CK_ULONG co
 		    "Search for keys");
 	bool done = collect(session, &found, fault);
 
-	/* A search left open would make the next one fail with CKR_OPERATION_ACTIVE. */
+	/*
+	 * A search left open would make the next one fail with
+	 * CKR_OPERATION_ACTIVE.
+	 */
 	rv = session->f->C_FindObjectsFinal(session->handle);
 	if (done && rv != CKR_OK)
 		done = ckr_fault(fault, rv, session_place(session, "C_FindObjectsFinal"),
@@ -69,7 +72,10 @@ object_read(const struct session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE
 		return true;
 	}
 
-	/* The last is what SoftHSM2 says of every attribute of an object that it never finished writing. */
+	/*
+	 * The last is what SoftHSM2 says of every attribute of an object that
+	 * it never finished writing.
+	 */
 	if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
 	    rv == CKR_ATTRIBUTE_VALUE_INVALID) {
 		attribute->ulValueLen = 0;
@@ -79,7 +85,10 @@ object_read(const struct session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE
 		return ckr_fault(fault, rv, session_place(session, "C_GetAttributeValue"),
 		    "Read attribute 0x%lx of an object", attribute->type);
 
-	/* The module's word on lengths is not taken beyond the room it was given. */
+	/*
+	 * The module's word on lengths is not taken beyond the room it was
+	 * given.
+	 */
 	if (attribute->ulValueLen == CK_UNAVAILABLE_INFORMATION)
 		attribute->ulValueLen = 0;
 	if (attribute->ulValueLen > room)

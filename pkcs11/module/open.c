@@ -45,7 +45,10 @@ choose(const char *setting, const char *in_uri, const char *what, const char **r
 	return true;
 }
 
-/* Blank-padded text of PKCS #11 as a string; bytes outside ASCII's printable ones become '?'. */
+/*
+ * Blank-padded text of PKCS #11 as a string; bytes outside ASCII's printable
+ * ones become '?'.
+ */
 static void
 copy_blank_padded(char *text, const unsigned char *padded, size_t size)
 {
@@ -93,7 +96,10 @@ load(struct opening *opening, struct fault *fault)
 	return true;
 }
 
-/* Look into every slot; note in ${others} the labels of tokens that the URI does not mean. */
+/*
+ * Look into every slot; note in ${others} the labels of tokens that the URI
+ * does not mean.
+ */
 static bool
 count_matches(struct opening *opening, size_t *ret_matches, char *others, size_t room,
     struct fault *fault)

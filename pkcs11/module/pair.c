@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* RSA-4096 has the longest modulus, P-521 the longest point; one byte more shows what is longer. */
+/*
+ * RSA-4096 has the longest modulus, P-521 the longest point; one byte more
+ * shows what is longer.
+ */
 enum { MODULUS_ROOM = 1025, POINT_ROOM = 256, PARAMS_ROOM = 64 };
 
 static bool
@@ -57,7 +60,10 @@ read_ec(const struct session *session, CK_OBJECT_HANDLE handle, struct hsm_key *
 	return true;
 }
 
-/* Labels come from anywhere: what is not text a person can read is treated as no label. */
+/*
+ * Labels come from anywhere: what is not text a person can read is treated as
+ * no label.
+ */
 static bool
 is_text(const char *label, size_t size)
 {
@@ -86,7 +92,10 @@ read_name(const struct session *session, CK_OBJECT_HANDLE handle, struct hsm_nam
 	return true;
 }
 
-/* NSS says of every key that it was not made there and keeps no mechanism: such a token cannot tell. */
+/*
+ * NSS says of every key that it was not made there and keeps no mechanism: such
+ * a token cannot tell.
+ */
 static bool
 read_origin(const struct session *session, CK_OBJECT_HANDLE handle, enum hsm_answer *ret_local,
     struct fault *fault)

@@ -8,14 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With these answers the token says that it lacks the route; any other one is a policy or a fault, and ends the search. */
+/*
+ * With these answers the token says that it lacks the route; any other one is a
+ * policy or a fault, and ends the search.
+ */
 static const CK_RV try_next[] = {
 	CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD,
 	CKR_FUNCTION_NOT_SUPPORTED, CKR_KEY_TYPE_INCONSISTENT,
 	CKR_WRAPPING_KEY_TYPE_INCONSISTENT, CKR_DATA_LEN_RANGE, CKR_KEY_SIZE_RANGE,
 };
 
-/* RSA PKCS #8 lengths vary by a byte or two: a multiple of 8, which hides padding, is soon followed by another length. */
+/*
+ * RSA PKCS #8 lengths vary by a byte or two: a multiple of 8, which hides
+ * padding, is soon followed by another length.
+ */
 enum { RSA_PROBES = 8 };
 
 struct probe {
@@ -88,7 +94,10 @@ preflight_probe_free(struct probe *probe)
 	free(probe);
 }
 
-/* Is the key in the blob the probe, and does its length show padding if there is any? */
+/*
+ * Is the key in the blob the probe, and does its length show padding if there
+ * is any?
+ */
 static enum hsm_wrap_verdict
 judge(const struct probe *probe, const struct unwrapped *unwrapped, const char **ret_reason)
 {
@@ -157,7 +166,10 @@ try_route(const struct session *session, enum hsm_route route, struct preflight 
 	return true;
 }
 
-/* The first exact route; where the settings accept it, else the first zero-padded one. */
+/*
+ * The first exact route; where the settings accept it, else the first
+ * zero-padded one.
+ */
 static void
 choose(const struct session *session, struct preflight *preflight)
 {
@@ -205,7 +217,10 @@ preflight_run_all(const struct session *session, struct preflight *ret_preflight
 		if (try_route(session, route, &preflight, fault))
 			continue;
 
-		/* A refusal is the route's verdict, and a real transfer would end here too. */
+		/*
+		 * A refusal is the route's verdict, and a real transfer would
+		 * end here too.
+		 */
 		if (preflight.routes[route].verdict != HSM_WRAP_REFUSED)
 			return fault_prefix(fault, "Preflight");
 		stopped = true;

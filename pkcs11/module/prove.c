@@ -4,7 +4,10 @@
 
 #include <openssl/crypto.h>
 
-/* Answers that speak of the key; every other one speaks of the token, the session or the permissions. */
+/*
+ * Answers that speak of the key; every other one speaks of the token, the
+ * session or the permissions.
+ */
 static const CK_RV key_is_bad[] = {
 	CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED, CKR_ARGUMENTS_BAD, CKR_KEY_SIZE_RANGE,
 	CKR_KEY_TYPE_INCONSISTENT, CKR_DATA_LEN_RANGE, CKR_DATA_INVALID,

@@ -38,7 +38,10 @@ seal_test(const struct session *session, enum hsm_route route, CK_OBJECT_HANDLE 
 	CK_RV rv = wrap_attempt(session, route, key);
 	char name[CKR_TEXT];
 
-	/* An attribute is only a word: NSS stores it and wraps the key all the same. */
+	/*
+	 * An attribute is only a word: NSS stores it and wraps the key all the
+	 * same.
+	 */
 	if (rv == CKR_KEY_UNEXTRACTABLE)
 		return true;
 	if (rv == CKR_OK)
@@ -55,7 +58,7 @@ seal_test(const struct session *session, enum hsm_route route, CK_OBJECT_HANDLE 
 static bool
 test_key(const struct session *session, CK_OBJECT_HANDLE key, struct fault *fault)
 {
-	struct preflight preflight;
+	struct preflight preflight = { .chosen = HSM_ROUTE_NONE };
 
 	if (!preflight_run(session, &preflight, fault))
 		return false;
@@ -81,7 +84,10 @@ verb_seal(struct hsm *hsm, const struct hsm_name *name, struct fault *fault)
 		return fault_set(fault, FAULT_NOT_FOUND, "Seal %s: token '%s' holds no such private "
 		    "key", text, session->token.label);
 
-	/* Lower it before anything can fail: a key that is sealed too early is exposed less. */
+	/*
+	 * Lower it before anything can fail: a key that is sealed too early is
+	 * exposed less.
+	 */
 	if (!seal_lower(session, pair.private_half, fault) ||
 	    !test_key(session, pair.private_half, fault))
 		return fault_prefix(fault, "Seal %s", text);

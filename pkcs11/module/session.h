@@ -6,8 +6,9 @@
 #include "library.h"
 
 /*
- * What stands behind the port in this room: one logged-in read-write session with one token. All raw calls go
- * through it, so that the objects of one transfer end with it at the latest.
+ * What stands behind the port in this room: one logged-in read-write session
+ * with one token. All raw calls go through it, so that the objects of one
+ * transfer end with it at the latest.
  */
 struct session {
 	struct hsm hsm;			/* first: the port hands us a pointer to it */

@@ -12,7 +12,10 @@ struct signing {
 	size_t digest_size;		/* RSA: 32, SHA-256 */
 };
 
-/* A signature, or why there is none: rv other than CKR_OK, and which function said so. */
+/*
+ * A signature, or why there is none: rv other than CKR_OK, and which function
+ * said so.
+ */
 struct signature {
 	CK_RV rv;
 	const char *function;
@@ -21,8 +24,9 @@ struct signature {
 };
 
 /**
- * Sign a digest: EC by CKM_ECDSA (r || s), RSA by CKM_RSA_PKCS over SHA-256's DigestInfo (RFC 8017, 9.2). The caller looks
- * at rv, since what a refusal means differs.
+ * Sign a digest: EC by CKM_ECDSA (r || s), RSA by CKM_RSA_PKCS over SHA-256's
+ * DigestInfo (RFC 8017, 9.2). The caller looks at rv, since what a refusal
+ * means differs.
  */
 void sign_digest(const struct session *session, const struct signing *signing,
     struct signature *ret_signature);

@@ -21,7 +21,10 @@ make(void)
 		EVP_PKEY_free(made);
 }
 
-/* It lives until the process ends, but a leak checker should not have to be told. */
+/*
+ * It lives until the process ends, but a leak checker should not have to be
+ * told.
+ */
 __attribute__((destructor)) static void
 drop(void)
 {

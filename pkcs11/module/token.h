@@ -5,7 +5,8 @@
 #include "hsm.h"
 
 /*
- * The HSM room's front door: a token behind a PKCS #11 module, opened as a struct hsm.
+ * The HSM room's front door: a token behind a PKCS #11 module, opened as a
+ * struct hsm.
  */
 
 struct token_options {
@@ -20,17 +21,24 @@ struct token_options {
 
 /**
  * module_open(options, disk, ret_hsm, fault):
- * Load the module, find the one token that the URI describes, log in once with the PIN, and open a session. Several tokens
- * of one module may be open in a process, also several times; each struct hsm is for one thread at a time. ${disk} is for
- * hsm_enroll alone and must outlive ${*ret_hsm}, which hsm_close releases.
- * Errors: FAULT_SETTINGS, no module or no PIN named, named twice, or the URI is wrong; FAULT_UNAVAILABLE, module or token;
- *         FAULT_PERMISSION, PIN wrong, locked or near it (then it is not sent), or its file open to others.
+ * Load the module, find the one token that the URI describes, log in once with
+ * the PIN, and open a session. Several tokens of one module may be open in a
+ * process, also several times; each struct hsm is for one thread at a time.
+ * ${disk} is for hsm_enroll alone and must outlive ${*ret_hsm}, which hsm_close
+ * releases.
+ * Errors: FAULT_SETTINGS, no module or no PIN named, named twice, or the URI is
+ *         wrong; FAULT_UNAVAILABLE, module or token; FAULT_PERMISSION, PIN
+ *         wrong, locked or near it (then it is not sent), or its file open to
+ *         others.
  * Source: PKCS #11 v2.40; RFC 7512, 2.3 and 2.4.
  */
 bool module_open(const struct token_options *options, const struct disk *disk,
     struct hsm **ret_hsm, struct fault *fault) __attribute__((warn_unused_result));
 
-/** The key that a PKCS #11 URI names by id, object, or both. Errors: FAULT_USAGE, it names none or is wrong. */
+/**
+ * The key that a PKCS #11 URI names by id, object, or both. Errors:
+ * FAULT_USAGE, it names none or is wrong.
+ */
 bool module_key_name(const char *uri, struct hsm_name *ret_name, struct fault *fault)
     __attribute__((warn_unused_result));
 

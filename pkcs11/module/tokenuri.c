@@ -39,7 +39,10 @@ tokenuri_pin_file(const P11KitUri *uri, const char **ret_path, struct fault *fau
 {
 	const char *source = p11_kit_uri_get_pin_source(uri);
 
-	/* RFC 7512, 2.4: a file URI or a path; a command to run ("|…") is not for us. */
+	/*
+	 * RFC 7512, 2.4: a file URI or a path; a command to run ("|…") is not
+	 * for us.
+	 */
 	if (source != NULL && strncmp(source, "file:", 5) == 0)
 		source += 5;
 	if (source != NULL && strncmp(source, "///", 3) == 0)

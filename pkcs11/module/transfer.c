@@ -31,7 +31,7 @@ static bool
 choose_route(const struct session *session, struct preflight *ret_preflight,
     struct fault *fault)
 {
-	struct preflight preflight;
+	struct preflight preflight = { .chosen = HSM_ROUTE_NONE };
 	char text[FAULT_TEXT_MAX / 2];
 	size_t used = 0;
 
@@ -42,7 +42,10 @@ choose_route(const struct session *session, struct preflight *ret_preflight,
 		return true;
 	}
 
-	/* Say for every route why not, since the remedy is at the HSM or in the settings. */
+	/*
+	 * Say for every route why not, since the remedy is at the HSM or in the
+	 * settings.
+	 */
 	text[0] = 0;
 	for (unsigned route = HSM_ROUTE_NONE + 1; route < HSM_ROUTE_COUNT; route++)
 		if (used < sizeof text)
@@ -88,7 +91,7 @@ verb_transfer(struct hsm *hsm, const struct hsm_name *name, const struct public_
     struct hsm_transfer *ret_transfer, struct fault *fault)
 {
 	struct session *session = session_of(hsm);
-	struct preflight preflight;
+	struct preflight preflight = { .chosen = HSM_ROUTE_NONE };
 	struct pair pair;
 	char text[PAIR_TEXT];
 	CK_RV rv;

@@ -27,7 +27,10 @@ unwrap_kwp(const uint8_t aes[static UNWRAP_AES_SIZE], const uint8_t *wrapped, si
 	SCOPE(evp_cipher_ctx) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int got = 0;
 
-	/* Two blocks are the least that RFC 5649 can make, and OpenSSL reads whole ones only. */
+	/*
+	 * Two blocks are the least that RFC 5649 can make, and OpenSSL reads
+	 * whole ones only.
+	 */
 	if (context == NULL || size < 16 || size % 8 != 0 || size > HSM_BLOB_MAX)
 		return false;
 	EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
@@ -38,7 +41,10 @@ unwrap_kwp(const uint8_t aes[static UNWRAP_AES_SIZE], const uint8_t *wrapped, si
 	return true;
 }
 
-/* RFC 8017, 7.1.2, with the hashes that Azure uses. True if exactly an AES-256 key comes out. */
+/*
+ * RFC 8017, 7.1.2, with the hashes that Azure uses. True if exactly an AES-256
+ * key comes out.
+ */
 static bool
 unwrap_aes(EVP_PKEY *kek, const uint8_t *block, size_t size, struct plain *aes)
 {
@@ -53,7 +59,10 @@ unwrap_aes(EVP_PKEY *kek, const uint8_t *block, size_t size, struct plain *aes)
 	    aes->size == UNWRAP_AES_SIZE;
 }
 
-/* The PKCS #8 at the front (RFC 5208, 5): its length, and the public key of what it holds. */
+/*
+ * The PKCS #8 at the front (RFC 5208, 5): its length, and the public key of
+ * what it holds.
+ */
 static bool
 read_pkcs8(const struct plain *plain, struct unwrapped *unwrapped)
 {

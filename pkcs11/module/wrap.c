@@ -21,7 +21,10 @@ static const CK_MECHANISM_TYPE second_steps[HSM_ROUTE_COUNT] = {
 
 static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 
-/* SHA-1 with MGF1-SHA-1 and an empty label is what Azure unwraps; SoftHSM2 insists on the source type. */
+/*
+ * SHA-1 with MGF1-SHA-1 and an empty label is what Azure unwraps; SoftHSM2
+ * insists on the source type.
+ */
 static const CK_RSA_PKCS_OAEP_PARAMS oaep = {
 	.hashAlg = CKM_SHA_1, .mgf = CKG_MGF1_SHA1, .source = CKZ_DATA_SPECIFIED,
 };
@@ -34,7 +37,10 @@ struct step {
 	CK_ULONG size;
 };
 
-/* The room doubles while the module finds it too small, whatever length it names. */
+/*
+ * The room doubles while the module finds it too small, whatever length it
+ * names.
+ */
 static CK_RV
 wrap_step(const struct session *session, struct step *step)
 {
@@ -50,7 +56,10 @@ wrap_step(const struct session *session, struct step *step)
 	return rv;
 }
 
-/* An AES-256 key that lives in this session only. ${extractable}: it may leave, wrapped under a KEK. */
+/*
+ * An AES-256 key that lives in this session only. ${extractable}: it may leave,
+ * wrapped under a KEK.
+ */
 static CK_RV
 make_aes(const struct session *session, bool extractable, struct scratch *aes)
 {
@@ -97,7 +106,10 @@ modulus_size(const struct public_key *kek)
 	return kek->shape.bits / 8;
 }
 
-/* Both parts come in whole blocks of 64 bits (RFC 5649, 3); a longer answer than fits is no blob. */
+/*
+ * Both parts come in whole blocks of 64 bits (RFC 5649, 3); a longer answer
+ * than fits is no blob.
+ */
 static bool
 check_wrapped_size(const struct session *session, CK_ULONG size, size_t min, size_t max,
     struct fault *fault)
@@ -166,7 +178,10 @@ wrap_aes(const struct workplace *at, CK_OBJECT_HANDLE aes, struct hsm_transfer *
 	return true;
 }
 
-/* Second half: the target under the AES key. The mechanism takes no parameter: SoftHSM2 refuses any. */
+/*
+ * Second half: the target under the AES key. The mechanism takes no parameter:
+ * SoftHSM2 refuses any.
+ */
 static bool
 wrap_target(const struct workplace *at, CK_OBJECT_HANDLE aes, struct hsm_transfer *transfer,
     struct fault *fault)
@@ -226,7 +241,10 @@ wrap_blob(const struct session *session, const struct wrapping *wrapping,
 	return done;
 }
 
-/* For the native route the wrapping key is an RSA pair of the token's own, whose private half no one can use. */
+/*
+ * For the native route the wrapping key is an RSA pair of the token's own,
+ * whose private half no one can use.
+ */
 static CK_RV
 attempt_native(const struct session *session, struct step *step)
 {
@@ -270,7 +288,10 @@ wrap_attempt(const struct session *session, enum hsm_route route, CK_OBJECT_HAND
 		rv = wrap_step(session, &step);
 	}
 
-	/* Should it have worked, the bytes are of no use to anybody, and gone at once all the same. */
+	/*
+	 * Should it have worked, the bytes are of no use to anybody, and gone
+	 * at once all the same.
+	 */
 	OPENSSL_cleanse(step.output, OUTPUT_ROOM_MAX);
 	free(step.output);
 	return rv;

@@ -1,5 +1,6 @@
 /*
- * The words must be told apart by ear: all different, none the beginning of another, none one letter away from another.
+ * The words must be told apart by ear: all different, none the beginning of
+ * another, none one letter away from another.
  */
 #include "words.h"
 
@@ -10,7 +11,10 @@
 #include <cmocka.h>
 #include <string.h>
 
-/* Whether one letter changed, added or removed makes ${a} into ${b}, which is not shorter. */
+/*
+ * Whether one letter changed, added or removed makes ${a} into ${b}, which is
+ * not shorter.
+ */
 static bool
 one_letter_away(const char *a, const char *b)
 {

@@ -1,5 +1,6 @@
 /*
- * The life of a key in a token: made, found, listed, signed with, sealed, destroyed; and the KEKs that it may not leave under.
+ * The life of a key in a token: made, found, listed, signed with, sealed,
+ * destroyed; and the KEKs that it may not leave under.
  */
 #include "tokens.h"
 
@@ -108,7 +109,10 @@ an_id_is_given_once(void **state)
 	assert_says(fault, "already");
 }
 
-/* SoftHSM2 allows what keyturn does not: make a second key with the same id behind its back. */
+/*
+ * SoftHSM2 allows what keyturn does not: make a second key with the same id
+ * behind its back.
+ */
 static void
 two_keys_with_one_id_are_not_guessed_between(void **state)
 {
@@ -173,6 +177,7 @@ a_sealed_key_stays_and_signs_but_never_leaves(void **state)
 	bool found;
 	SCOPE(evp_pkey) EVP_PKEY *private_kek = test_kek(2048, &kek);
 
+	assert_non_null(private_kek);
 	make_key(fixture->hsm, &name, p256);
 	assert_done(hsm_enroll(fixture->hsm, &kek, "test", &fault), fault);
 	assert_done(hsm_transfer(fixture->hsm, &name, &kek, &transfer, &fault), fault);
@@ -188,7 +193,10 @@ a_sealed_key_stays_and_signs_but_never_leaves(void **state)
 	assert_says(fault, "sealed");
 }
 
-/* NSS stores the attribute and wraps the key all the same: only the second wrap shows it. */
+/*
+ * NSS stores the attribute and wraps the key all the same: only the second wrap
+ * shows it.
+ */
 static void
 a_seal_that_is_not_enforced_is_told(void **state)
 {
@@ -273,7 +281,10 @@ a_destroyed_key_leaves_its_public_half(void **state)
 	assert_int_equal(fault.code, FAULT_NOT_FOUND);
 }
 
-/* A public key with a modulus of our own making and any exponent, as a hostile vault could send it. */
+/*
+ * A public key with a modulus of our own making and any exponent, as a hostile
+ * vault could send it.
+ */
 static struct public_key
 crafted_kek(EVP_PKEY *sound, unsigned long exponent, bool even_modulus)
 {
@@ -341,6 +352,7 @@ a_kek_that_is_not_enrolled_is_refused(void **state)
 	bool enrolled;
 	SCOPE(evp_pkey) EVP_PKEY *private_kek = test_kek(2048, &kek);
 
+	assert_non_null(private_kek);
 	make_key(fixture->hsm, &name, p256);
 	assert_false(hsm_transfer(fixture->hsm, &name, &kek, &transfer, &fault));
 	assert_int_equal(fault.code, FAULT_PERMISSION);

@@ -106,7 +106,10 @@ a_wrong_pin_is_tried_once(void **state)
 	assert_says(fault, token->pin_file);
 	assert_int_equal(logins, 1);
 
-	/* The token now says that its PIN count is low: neither this PIN nor the right one is sent. */
+	/*
+	 * The token now says that its PIN count is low: neither this PIN nor
+	 * the right one is sent.
+	 */
 	assert_true(open_fails(token, &fault));
 	assert_int_equal(fault.code, FAULT_PERMISSION);
 	assert_says(fault, "wrong PIN");
@@ -272,7 +275,10 @@ what_is_missing_is_said(void **state)
 	assert_int_equal(logins, 0);
 }
 
-/* C_Finalize and C_Logout are the process's: closing one must not pull the rug from under the others. */
+/*
+ * C_Finalize and C_Logout are the process's: closing one must not pull the rug
+ * from under the others.
+ */
 static void
 several_may_be_open_at_once(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * The preflight against modules that have the native route, lie, fail or forbid: real modules with one function of theirs
- * replaced.
+ * The preflight against modules that have the native route, lie, fail or
+ * forbid: real modules with one function of theirs replaced.
  */
 #include "tokens.h"
 
@@ -27,7 +27,10 @@ restore(void)
 	*list = real;
 }
 
-/* CKM_RSA_AES_KEY_WRAP as its definition reads, built from the module's own OAEP and a key wrap. */
+/*
+ * CKM_RSA_AES_KEY_WRAP as its definition reads, built from the module's own
+ * OAEP and a key wrap.
+ */
 static CK_MECHANISM_TYPE inner_wrap;
 
 static CK_RV
@@ -94,6 +97,7 @@ the_native_route_is_preferred_where_it_is_exact(void **state)
 	if (!nss_is_there())
 		skip();
 	SCOPE(evp_pkey) EVP_PKEY *private_kek = test_kek(2048, &kek);
+	assert_non_null(private_kek);
 	nss_make(&token);
 	patch(NSS_MODULE);
 	inner_wrap = CKM_AES_KEY_WRAP_KWP;

@@ -1,7 +1,8 @@
 /*
- * What a process leaves in a SoftHSM2 token when it is killed in the middle of making a key, and that a sweep takes away exactly
- * that. The killing is real: this program's own ftruncate stands before libc's, and SoftHSM2 calls it before each attribute
- * it writes.
+ * What a process leaves in a SoftHSM2 token when it is killed in the middle of
+ * making a key, and that a sweep takes away exactly that. The killing is real:
+ * this program's own ftruncate stands before libc's, and SoftHSM2 calls it
+ * before each attribute it writes.
  */
 #include "tokens.h"
 
@@ -23,7 +24,10 @@ ftruncate(int fd, off_t size)
 	return (int)syscall(SYS_ftruncate, fd, size);
 }
 
-/* Make a key in a child that dies at the given call; false if it lived to the end. */
+/*
+ * Make a key in a child that dies at the given call; false if it lived to the
+ * end.
+ */
 static bool
 killed_generation(const struct test_token *token, const struct hsm_name *name,
     struct key_shape shape, int calls)
@@ -69,7 +73,10 @@ look(struct hsm *hsm, struct seen *seen)
 	free(keys);
 }
 
-/* After a sweep the token holds either nothing of that id or a key that works, and no shell. */
+/*
+ * After a sweep the token holds either nothing of that id or a key that works,
+ * and no shell.
+ */
 static void
 sweep_and_check(struct hsm *hsm, const struct hsm_name *name)
 {
@@ -92,7 +99,10 @@ sweep_and_check(struct hsm *hsm, const struct hsm_name *name)
 		assert_int_equal(removed, 1);
 	}
 
-	/* The way is free for the same id again, and a second sweep leaves a good key alone. */
+	/*
+	 * The way is free for the same id again, and a second sweep leaves a
+	 * good key alone.
+	 */
 	assert_done(hsm_generate(hsm, name, shape, &key, &fault), fault);
 	assert_done(hsm_sweep(hsm, name, &removed, &fault), fault);
 	assert_int_equal(removed, 0);

@@ -1,6 +1,6 @@
 /*
- * The transfer: for each kind of key and each size of KEK, a blob made by a real module opens with OpenSSL alone, and
- * the key in it is the HSM's.
+ * The transfer: for each kind of key and each size of KEK, a blob made by a
+ * real module opens with OpenSSL alone, and the key in it is the HSM's.
  */
 #include "tokens.h"
 
@@ -35,7 +35,10 @@ free_keks(void **state)
 	return 0;
 }
 
-/* The two steps of opening a blob, straight from OpenSSL and nothing of keyturn's. */
+/*
+ * The two steps of opening a blob, straight from OpenSSL and nothing of
+ * keyturn's.
+ */
 static size_t
 open_blob(EVP_PKEY *kek, const struct hsm_transfer *transfer, uint8_t *plain)
 {
@@ -60,7 +63,10 @@ open_blob(EVP_PKEY *kek, const struct hsm_transfer *transfer, uint8_t *plain)
 	return size;
 }
 
-/* Compare the key inside with the HSM's public key, and see what follows its PKCS #8. */
+/*
+ * Compare the key inside with the HSM's public key, and see what follows its
+ * PKCS #8.
+ */
 static void
 check_blob(EVP_PKEY *kek, const struct hsm_transfer *transfer, const struct hsm_key *key)
 {

@@ -1,5 +1,6 @@
 /*
- * Opening RFC 5649 with OpenSSL, which the preflight relies on, against the vectors of NIST and of Wycheproof.
+ * Opening RFC 5649 with OpenSSL, which the preflight relies on, against the
+ * vectors of NIST and of Wycheproof.
  */
 #include "unwrap.h"
 
@@ -50,7 +51,10 @@ every_vector_of_wycheproof_with_256_bits_is_judged_right(void **state)
 			    "ct")), wrapped, sizeof wrapped);
 			bool opened = unwrap_kwp(key, wrapped, wrapped_size, plain, &size);
 
-			/* "acceptable" are short keys, which keyturn neither needs nor minds. */
+			/*
+			 * "acceptable" are short keys, which keyturn neither
+			 * needs nor minds.
+			 */
 			if (strcmp(result, "valid") == 0)
 				assert_true(opened);
 			if (strcmp(result, "invalid") == 0)

@@ -2,13 +2,16 @@
 #define TOKENS_H
 
 /*
- * Real tokens for the tests of the HSM room: SoftHSM2 (package softhsm2) and, where certutil and the library are there, NSS
- * softokn (packages libnss3, libnss3-tools). Each test makes its own in a new directory. Header-only, since every test here
- * is one file.
+ * Real tokens for the tests of the HSM room: SoftHSM2 (package softhsm2) and,
+ * where certutil and the library are there, NSS softokn (packages libnss3,
+ * libnss3-tools). Each test makes its own in a new directory. Header-only,
+ * since every test here is one file.
  *
  * Quirks, so that a surprise in a test is none:
- *   SoftHSM2  CKM_AES_KEY_WRAP_PAD is RFC 5649 over a zero-padded PKCS #8; no KWP, no native route.
- *   NSS       KWP exact, PAD is something else; CKA_EXTRACTABLE false is stored and not enforced; wants module arguments.
+ *   SoftHSM2  CKM_AES_KEY_WRAP_PAD is RFC 5649 over a zero-padded PKCS #8; no
+ *             KWP, no native route.
+ *   NSS       KWP exact, PAD is something else; CKA_EXTRACTABLE false is stored
+ *             and not enforced; wants module arguments.
  */
 
 #include "token.h"
@@ -180,8 +183,9 @@ test_token_open(const struct test_token *token)
 }
 
 /*
- * The function list of a loaded module: the very one that keyturn uses, so that a test can put a function of its own into it
- * and see how a failure or a lie is met. The module stays loaded, so what is put in must be put back.
+ * The function list of a loaded module: the very one that keyturn uses, so that
+ * a test can put a function of its own into it and see how a failure or a lie
+ * is met. The module stays loaded, so what is put in must be put back.
  */
 static inline CK_FUNCTION_LIST *
 module_functions(const char *path)
