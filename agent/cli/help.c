@@ -49,6 +49,7 @@ help_print(const struct terminal *terminal, const char *version)
 	terminal_line(terminal, STYLE_STRONG, "%s", version);
 	terminal_paragraph(terminal, 0, "Carries keys from your HSM into Azure Key Vault, rotates them on policy, and "
 	    "points FHIR and DICOM services at each new version.");
+	fprintf(terminal->file, "\nUsage: keyturn COMMAND [ARGUMENT...] [OPTION...]\n");
 
 	/* Those that change something are set apart from those that only look. */
 	for (int changes = 0; changes < 2; changes++) {
