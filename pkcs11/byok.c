@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The members that have one value only. */
 static const char schema_version[] = "1.0.0", alg[] = "dir", enc[] = "CKM_RSA_AES_KEY_WRAP";
 
 /*
@@ -77,6 +78,7 @@ byok_check_kid(const char *kid, struct fault *fault)
 	return true;
 }
 
+/* Both parts of a blob come in blocks of 64 bits. */
 static bool
 check_size(size_t size, struct fault *fault)
 {
@@ -103,6 +105,8 @@ byok_print(const struct byok *byok, char **ret_text, struct fault *fault)
 	if (object == NULL)
 		return fault_set(fault, FAULT_DATA, "The KEK's identifier or the token's description "
 		    "is not UTF-8, so no .byok file can hold it");
+
+	/* Indented, since people look into these files; clients send the bytes as they are. */
 	if ((json = json_dumps(object, JSON_INDENT(2))) == NULL ||
 	    asprintf(&text, "%s\n", json) < 0)
 		return fault_system(fault, "Memory for a .byok file");
@@ -123,6 +127,7 @@ check_constant(const json_t *object, const char *pointer, const char *want, stru
 	return true;
 }
 
+/* A string that has to fit: cut, it would be another. */
 static bool
 read_text(const json_t *object, const char *pointer, char *text, size_t room,
     struct fault *fault)
@@ -163,6 +168,7 @@ read_blob(const json_t *object, struct byok *byok, struct fault *fault)
 	return true;
 }
 
+/* Members that no one knows are left alone: other tools add some. */
 static bool
 read_members(const json_t *object, struct byok *byok, struct fault *fault)
 {

@@ -2,6 +2,11 @@
 
 #include <assert.h>
 
+/*
+ * Each verb goes straight to the table of whatever stands behind the port; what
+ * it promises stands in hsm.h.
+ */
+
 bool
 hsm_token(struct hsm *hsm, struct hsm_token *ret_token, struct fault *fault)
 {
@@ -90,6 +95,7 @@ hsm_close(struct hsm *hsm)
 		hsm->verbs->close(hsm);
 }
 
+/* As PKCS #11 spells the mechanisms, so that an HSM admin can look them up. */
 static const char *const route_names[] = {
 	[HSM_ROUTE_NONE] = "none",
 	[HSM_ROUTE_RSA_AES_KEY_WRAP] = "CKM_RSA_AES_KEY_WRAP",

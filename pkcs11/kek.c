@@ -37,6 +37,7 @@ complain(struct complaints *complaints, size_t line, const char *what)
 		    complaints->count > 1 ? "; " : "", complaints->name, line, what);
 }
 
+/* A handful of entries: a loop is all it needs. */
 static bool
 list_has_digest(const struct kek_list *list, const uint8_t digest[static DIGEST_SIZE])
 {
@@ -58,6 +59,7 @@ parse_fingerprint(const char *text, size_t size, uint8_t ret_digest[static DIGES
 	return encode_parse_hex(hex, ret_digest, DIGEST_SIZE, NULL);
 }
 
+/* One line: a fingerprint goes onto the list, once, and anything odd is noted. */
 static void
 parse_line(struct kek_list *list, const char *text, size_t size, size_t line,
     struct complaints *complaints)
@@ -81,6 +83,7 @@ parse_line(struct kek_list *list, const char *text, size_t size, size_t line,
 		memcpy(list->digests[list->count++], digest, DIGEST_SIZE);
 }
 
+/* No more fingerprints than lines, so the list can be made in one piece. */
 static size_t
 count_lines(const char *text, size_t size)
 {
@@ -158,6 +161,8 @@ read_checked(const char *path, char **ret_text, size_t *ret_size, mode_t *ret_mo
 	struct stat status;
 
 	*ret_text = NULL;
+
+	/* Before the first enrolment there is no file, and no KEK is enrolled. */
 	if (fd < 0 && errno == ENOENT)
 		return true;
 	if (fd < 0 || fstat(fd, &status) != 0)
@@ -235,6 +240,8 @@ append_line(const struct disk *disk, const char *path, const char *line, struct 
 		return false;
 	if (kek_list_has(list, line))
 		return true;
+
+	/* A last line without an end must not run into the new one. */
 	bool torn = size > 0 && text[size - 1] != '\n';
 	int whole_size = asprintf(&whole, "%.*s%s%s\n", (int)size, text == NULL ? "" : text,
 	    torn ? "\n" : "", line);
@@ -242,11 +249,14 @@ append_line(const struct disk *disk, const char *path, const char *line, struct 
 		return fault_system(fault, "Memory for the list of enrolled KEKs");
 	if (!file_replace(disk, path, whole, (size_t)whole_size, fault))
 		return false;
+
+	/* A replaced file is private; the list keeps the mode its admin gave it. */
 	if (chmod(path, mode) != 0)
 		return fault_system(fault, "Give %s its mode", path);
 	return true;
 }
 
+/* A line end in a comment would be a second line, and so a second KEK. */
 static bool
 check_comment(const char *comment, struct fault *fault)
 {

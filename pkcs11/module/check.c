@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* All routes are tried, since an admin wants to know more than the first. */
 static bool
 check_routes(const struct session *session, struct hsm_report *report, enum hsm_route *ret_working,
     struct fault *fault)
@@ -48,6 +49,7 @@ check_attributes(const struct session *session, struct hsm_report *report,
 	return true;
 }
 
+/* The scratch key is sealed like a real one, by the same functions. */
 static void
 check_seal(const struct session *session, CK_OBJECT_HANDLE key, enum hsm_route working,
     struct hsm_report *report)
@@ -83,6 +85,7 @@ check_with_scratch(const struct session *session, struct hsm_report *report,
 	return done;
 }
 
+/* Whole pairs only; hsm list shows the rest. */
 static bool
 count_keys(const struct session *session, struct hsm_report *report, struct fault *fault)
 {
@@ -111,6 +114,8 @@ verb_check(struct hsm *hsm, struct hsm_report *ret_report, struct fault *fault)
 	    count_keys(session, report, fault) &&
 	    enrolled_count(session, &report->enrolled, fault) &&
 	    check_with_scratch(session, report, fault);
+
+	/* A half-filled report would read like a bad one. */
 	if (done)
 		*ret_report = *report;
 	free(report);

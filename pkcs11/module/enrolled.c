@@ -16,6 +16,8 @@ enrolled_has(const struct session *session, const struct public_key *kek, bool *
 
 	if (!publickey_fingerprint(kek, fingerprint, fault))
 		return false;
+
+	/* The caller's own word, given on a command line, counts like the file's. */
 	if (session->allowed_kek != NULL && strcasecmp(session->allowed_kek, fingerprint) == 0) {
 		*ret_has = true;
 		return true;
@@ -24,6 +26,8 @@ enrolled_has(const struct session *session, const struct public_key *kek, bool *
 		*ret_has = false;
 		return true;
 	}
+
+	/* Read each time, so that what an admin strikes out is out at once. */
 	if (!kek_list_read(session->enrolled_file, &list, fault))
 		return false;
 	*ret_has = kek_list_has(list, fingerprint);

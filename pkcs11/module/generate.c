@@ -17,6 +17,7 @@ struct template {
 	CK_ULONG count;
 };
 
+/* The value stays the caller's and must outlive the template. */
 static void
 add(struct template *template, CK_ATTRIBUTE_TYPE type, const void *value, size_t size)
 {
@@ -60,6 +61,7 @@ fill_private(struct template *template, const struct generation *generation)
 	}
 }
 
+/* Stated, since modules differ in what they assume. */
 static const CK_BYTE exponent_65537[] = { 0x01, 0x00, 0x01 };
 
 static void
@@ -109,6 +111,7 @@ generate_pair(const struct session *session, const struct generation *generation
 	return true;
 }
 
+/* Some tokens cannot tell ALWAYS_SENSITIVE and LOCAL; none may deny them. */
 static bool
 check_attributes(const struct session *session, const struct pair *pair, struct fault *fault)
 {
@@ -157,6 +160,7 @@ same_name(const struct hsm_name *a, const struct hsm_name *b)
 	    strcmp(a->label, b->label) == 0;
 }
 
+/* Of the kind that was asked for, and whole: one signature proves that. */
 static bool
 check_pair(const struct session *session, const struct generation *generation,
     const struct pair *pair, struct fault *fault)

@@ -32,6 +32,7 @@ static uint8_t refused[REFUSED_MAX][DIGEST_SIZE];
 static size_t refused_count;
 static pthread_mutex_t refused_lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* Only the digest is kept: the PIN itself is wiped as soon as it was sent. */
 static bool
 digest_pin(const struct login *login, const struct secret *pin,
     uint8_t ret_digest[static DIGEST_SIZE], struct fault *fault)
@@ -81,6 +82,7 @@ check_flags(const struct login *login, struct fault *fault)
 	return true;
 }
 
+/* libp11 takes the PIN as a string, so a zero byte would shorten it. */
 static bool
 read_pin(const struct login *login, struct secret **ret_pin, struct fault *fault)
 {
@@ -97,6 +99,7 @@ read_pin(const struct login *login, struct secret **ret_pin, struct fault *fault
 	return true;
 }
 
+/* One try: what the token refuses is remembered and not sent again. */
 static bool
 login_with_file(const struct login *login, struct fault *fault)
 {

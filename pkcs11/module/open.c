@@ -59,6 +59,7 @@ copy_blank_padded(char *text, const unsigned char *padded, size_t size)
 	text[size] = 0;
 }
 
+/* The admin's view of CK_TOKEN_INFO (PKCS #11 v2.40 base, 3.2). */
 static void
 describe_token(const CK_TOKEN_INFO *info, const char *module, struct hsm_token *token)
 {
@@ -75,6 +76,7 @@ describe_token(const CK_TOKEN_INFO *info, const char *module, struct hsm_token *
 	    (unsigned)info->firmwareVersion.major, (unsigned)info->firmwareVersion.minor);
 }
 
+/* Take the module, and note its path at once: errors about tokens name it. */
 static bool
 load(struct opening *opening, struct fault *fault)
 {
@@ -131,6 +133,7 @@ count_matches(struct opening *opening, size_t *ret_matches, char *others, size_t
 	return true;
 }
 
+/* Exactly one: an operator who named none or several has to say which. */
 static bool
 find_token(struct opening *opening, struct fault *fault)
 {
@@ -174,6 +177,8 @@ enter(struct opening *opening, struct fault *fault)
 	};
 	if (!login_user(&login, fault))
 		return false;
+
+	/* Read-write, since a read-only session makes no token keys and seals none. */
 	rv = session->f->C_OpenSession(session->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
 	    NULL, &session->handle);
 	if (rv != CKR_OK) {
@@ -185,6 +190,7 @@ enter(struct opening *opening, struct fault *fault)
 	return true;
 }
 
+/* The caller's strings may go after module_open. */
 static bool
 keep_text(const char *text, char **ret_copy, struct fault *fault)
 {

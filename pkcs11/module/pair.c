@@ -11,6 +11,7 @@
  */
 enum { MODULUS_ROOM = 1025, POINT_ROOM = 256, PARAMS_ROOM = 64 };
 
+/* Both halves of an RSA key hold modulus and exponent. */
 static bool
 read_rsa(const struct session *session, CK_OBJECT_HANDLE handle, struct hsm_key *key,
     struct fault *fault)
@@ -75,6 +76,7 @@ is_text(const char *label, size_t size)
 	return text != NULL;
 }
 
+/* An id or label too long for keyturn counts as none: it must not be cut. */
 static bool
 read_name(const struct session *session, CK_OBJECT_HANDLE handle, struct hsm_name *name,
     struct fault *fault)
@@ -110,6 +112,7 @@ read_origin(const struct session *session, CK_OBJECT_HANDLE handle, enum hsm_ans
 	return true;
 }
 
+/* What the token says of the private half. */
 static bool
 read_answers(const struct session *session, CK_OBJECT_HANDLE handle, struct hsm_key *key,
     struct fault *fault)
@@ -143,6 +146,8 @@ pair_read(const struct session *session, CK_OBJECT_HANDLE handle, CK_OBJECT_CLAS
 	if (!read_name(session, handle, &pair.key.name, fault) ||
 	    !object_number(session, handle, CKA_KEY_TYPE, &type, fault))
 		return false;
+
+	/* Keys of other families are listed by name alone. */
 	if (type == CKK_RSA && !read_rsa(session, handle, &pair.key, fault))
 		return false;
 	if (type == CKK_EC && !read_ec(session, handle, &pair.key, fault))

@@ -33,6 +33,8 @@ sign_digest(const struct session *session, const struct signing *signing,
 		ret_signature->function = "C_Sign";
 		return;
 	}
+
+	/* CKM_RSA_PKCS pads, but does not say which hash it was: that is ours. */
 	memcpy(data, digest_info, prefix);
 	memcpy(data + prefix, signing->digest, signing->digest_size);
 
@@ -62,6 +64,8 @@ verb_sign(struct hsm *hsm, const struct hsm_name *name, const void *digest,
 	if (!found || !pair.key.has_private)
 		return fault_set(fault, FAULT_NOT_FOUND, "Sign with %s: token '%s' holds no such "
 		    "private key", text, session->token.label);
+
+	/* Anything but a digest would be a signature over who knows what. */
 	if (pair.key.shape.family == 0 ||
 	    (pair.key.shape.family == KEY_RSA && digest_size != DIGEST_SIZE))
 		return fault_set(fault, FAULT_REFUSED, "Sign with %s: not a kind of key that "

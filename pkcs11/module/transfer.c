@@ -16,6 +16,7 @@ check_kek(const struct session *session, const struct public_key *kek, struct fa
 	char fingerprint[DIGEST_HEX_SIZE];
 	bool enrolled;
 
+	/* Soundness first: no enrolment makes an exponent of 1 good. */
 	if (!kek_check(kek, fault) || !publickey_fingerprint(kek, fingerprint, fault) ||
 	    !enrolled_has(session, kek, &enrolled, fault))
 		return false;
@@ -57,6 +58,7 @@ choose_route(const struct session *session, struct preflight *ret_preflight,
 	    "proved%s", session->token.label, text);
 }
 
+/* The key must be whole, still allowed out, and never have been readable. */
 static bool
 find_target(const struct session *session, const struct hsm_name *name, struct pair *ret_pair,
     struct fault *fault)
@@ -99,6 +101,8 @@ verb_transfer(struct hsm *hsm, const struct hsm_name *name, const struct public_
 	if (!check_kek(session, kek, fault) || !find_target(session, name, &pair, fault) ||
 	    !choose_route(session, &preflight, fault))
 		return false;
+
+	/* From here on it is the code that the preflight has just watched. */
 	struct wrapping wrapping = { preflight.chosen, pair.private_half, kek };
 	if (!wrap_blob(session, &wrapping, ret_transfer, &rv, fault))
 		return fault_prefix(fault, "Wrap %s", pair_text(name, text));
