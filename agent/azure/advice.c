@@ -5,9 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-/* Sources: Key Vault's "common error codes" and RBAC guide, ARM's "common deployment errors", Entra's "reference error codes". */
+/*
+ * Sources: Key Vault's "common error codes" and RBAC guide, ARM's "common deployment errors",
+ * Entra's "reference error codes".
+ */
 static const struct advice advices[] = {
-	/* Key Vault. Network blocks, roles, policies and disabled keys are all 403: only the inner code tells them apart. */
+	/*
+	 * Key Vault. Network blocks, roles, policies and disabled keys are all 403: only the
+	 * inner code tells them apart.
+	 */
 	{ "ForbiddenByRbac", FAULT_PERMISSION, "give keyturn's identity the role Key Vault Crypto Officer on this vault (on a Managed "
 	  "HSM: Managed HSM Crypto User); a new role needs some minutes" },
 	{ "ForbiddenByPolicy", FAULT_PERMISSION, "add the missing key permission to keyturn's entry in the vault's access policy" },
@@ -46,7 +52,10 @@ static const struct advice advices[] = {
 	{ "PropertyChangeNotAllowed", FAULT_REFUSED, "this property can only be set when the resource is created" },
 	{ "TooManyRequests", FAULT_RETRY, "Azure is busy: try again later" },
 
-	/* Entra. Its texts may change, its numbers are meant for people only; both may be missing. */
+	/*
+	 * Entra. Its texts may change, its numbers are meant for people only; both may be
+	 * missing.
+	 */
 	{ "AADSTS7000215", FAULT_PERMISSION, "the client secret is wrong: the file must hold the secret's value, not its id" },
 	{ "AADSTS7000222", FAULT_PERMISSION, "the client secret has expired: make a new one and put it into the file" },
 	{ "AADSTS700016", FAULT_PERMISSION, "the tenant knows no such application: check client_id and tenant" },
@@ -68,6 +77,7 @@ static const struct advice advices[] = {
 
 enum { ADVICE_COUNT = sizeof advices / sizeof advices[0] };
 
+/* Codes are words of Azure's, and no two services agree on their case. */
 const struct advice *
 advice_find(const char *code)
 {

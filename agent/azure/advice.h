@@ -4,7 +4,8 @@
 #include "fault.h"
 
 /*
- * What Azure's error codes mean to the people who run keyturn: a table from code to fault code and advice.
+ * What Azure's error codes mean to the people who run keyturn: a table from code to fault code
+ * and advice.
  */
 
 struct advice {

@@ -16,6 +16,10 @@ arm_answer_clear(struct arm_answer *answer)
 	answer->body = NULL;
 }
 
+/*
+ * The id goes into the path as it is, so it must hold nothing that would end the path or climb
+ * in it.
+ */
 static bool
 print_url(const struct azure *azure, const struct arm_resource *resource, char **ret_url,
     struct fault *fault)
@@ -26,11 +30,12 @@ print_url(const struct azure *azure, const struct arm_resource *resource, char *
 	    strstr(resource->id, "//") != NULL || strstr(resource->id, "/..") != NULL)
 		return fault_set(fault, FAULT_DATA, "%s: '%.300s' is no resource id", resource->what,
 		    resource->id);
-	return url_parse(client_options(azure)->arm_url, &arm, fault) &&
+	return url_parse(azure->options.arm_url, &arm, fault) &&
 	    url_print(ret_url, fault, "https://%s%s?api-version=%s", arm.authority, resource->id,
 	    resource->api_version);
 }
 
+/* Resources, GET by id. */
 bool
 arm_get(struct azure *azure, const struct arm_resource *resource, json_t **ret_body,
     struct fault *fault)
@@ -54,7 +59,7 @@ arm_wait_ms(const struct azure *azure, const struct http_response *response)
 {
 	int64_t wait_ms = ARM_WAIT_DEFAULT_MS;
 
-	retry_after(response, client_wall_ms(azure), &wait_ms);
+	retry_after(response, clock_wall_ms(azure->clock), &wait_ms);
 	return wait_ms > ARM_WAIT_MAX_MS ? ARM_WAIT_MAX_MS : wait_ms;
 }
 
@@ -65,13 +70,14 @@ is_here(const struct azure *azure, const char *url, struct url *ret_parts)
 	struct url arm;
 
 	return url_parse(url, ret_parts, NULL) &&
-	    url_parse(client_options(azure)->arm_url, &arm, NULL) &&
+	    url_parse(azure->options.arm_url, &arm, NULL) &&
 	    strcmp(arm.authority, ret_parts->authority) == 0;
 }
 
 /*
- * Take an operation's URL.  One that leads elsewhere is left out: the resource's own state tells the end as well.  So does
- * one that names the resource itself, whose answers have another form.
+ * Take an operation's URL.  One that leads elsewhere is left out: the resource's own state
+ * tells the end as well.  So does one that names the resource itself, whose answers have
+ * another form.
  */
 static void
 take_url(const struct azure *azure, const struct http_response *response, const char *header,
@@ -87,6 +93,9 @@ take_url(const struct azure *azure, const struct http_response *response, const 
 	strcpy(ret_url, value);
 }
 
+/*
+ * Resources, create or update by id: the whole resource, since a PATCH cannot change the key.
+ */
 bool
 arm_put(struct azure *azure, const struct arm_resource *resource, const json_t *body,
     struct arm_answer *ret_answer, struct fault *fault)
@@ -97,7 +106,10 @@ arm_put(struct azure *azure, const struct arm_resource *resource, const json_t *
 	if (!print_url(azure, resource, &url, fault))
 		return false;
 
-	/* Idempotent in itself, but repeated only after somebody has looked: the resource may have moved on meanwhile. */
+	/*
+	 * Idempotent in itself, but repeated only after somebody has looked: the resource may
+	 * have moved on meanwhile.
+	 */
 	const struct client_call call = {
 		.audience = CLIENT_ARM, .what = resource->what, .method = "PUT", .url = url,
 		.body = body, .once = true,
@@ -116,6 +128,10 @@ arm_put(struct azure *azure, const struct arm_resource *resource, const json_t *
 	return true;
 }
 
+/*
+ * The URL carries its own api-version and is asked for as it is; only its host is ours to
+ * judge.
+ */
 bool
 arm_look(struct azure *azure, const char *what, const char *url,
     struct http_response *ret_response, struct fault *fault)
@@ -127,6 +143,6 @@ arm_look(struct azure *azure, const char *what, const char *url,
 
 	if (!is_here(azure, url, &parts))
 		return fault_set(fault, FAULT_PROTOCOL, "%s: the operation's URL '%.200s' does not lie on "
-		    "%s, and no token is sent elsewhere", what, url, client_options(azure)->arm_url);
+		    "%s, and no token is sent elsewhere", what, url, azure->options.arm_url);
 	return client_send(azure, &call, ret_response, fault);
 }

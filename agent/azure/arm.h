@@ -33,19 +33,31 @@ scope_arm_answer(struct arm_answer *answer)
 	arm_answer_clear(answer);
 }
 
-/** GET; the caller releases ${*ret_body}. Errors: FAULT_DATA, an id with odd characters; client_json's; FAULT_PROTOCOL, no body. */
+/**
+ * GET; the caller releases ${*ret_body}. Errors: FAULT_DATA, an id with odd characters;
+ * client_json's; FAULT_PROTOCOL, no body.
+ */
 bool arm_get(struct azure *azure, const struct arm_resource *resource, json_t **ret_body,
     struct fault *fault) __attribute__((warn_unused_result));
 
-/** PUT, sent at most once. The caller clears ${*ret_answer}. Errors: FAULT_UNKNOWN, whether it took effect is not known; client_fault's. */
+/**
+ * PUT, sent at most once. The caller clears ${*ret_answer}. Errors: FAULT_UNKNOWN, whether it
+ * took effect is not known; client_fault's.
+ */
 bool arm_put(struct azure *azure, const struct arm_resource *resource, const json_t *body,
     struct arm_answer *ret_answer, struct fault *fault) __attribute__((warn_unused_result));
 
-/** GET of an operation's URL with any status; it must lie on the ARM host. Errors: FAULT_PROTOCOL, another host; client_send's. */
+/**
+ * GET of an operation's URL with any status; it must lie on the ARM host. Errors:
+ * FAULT_PROTOCOL, another host; client_send's.
+ */
 bool arm_look(struct azure *azure, const char *what, const char *url,
     struct http_response *ret_response, struct fault *fault) __attribute__((warn_unused_result));
 
-/** How long an answer asks to wait, ARM_WAIT_DEFAULT_MS if it does not say, never more than ARM_WAIT_MAX_MS. */
+/**
+ * How long an answer asks to wait, ARM_WAIT_DEFAULT_MS if it does not say, never more than
+ * ARM_WAIT_MAX_MS.
+ */
 int64_t arm_wait_ms(const struct azure *azure, const struct http_response *response);
 
 #endif

@@ -18,7 +18,7 @@ struct azure_options {
 	const char *authority;			/* "https://login.microsoftonline.com" */
 	const char *arm_url;			/* "https://management.azure.com" */
 	const char *arm_scope;			/* "https://management.azure.com/.default" */
-	const char *vault_suffix;		/* ".vault.azure.net" */
+	const char *vault_suffix;		/* ".vault.azure.net"; a port in a suffix (".x:8443") is part of it */
 	const char *managed_hsm_suffix;		/* ".managedhsm.azure.net" */
 	const char *health_suffix;		/* ".azurehealthcareapis.com": no token goes elsewhere */
 	const char *dicom_audience;		/* "https://dicom.healthcareapis.azure.com" */

@@ -14,13 +14,17 @@ struct parameter {
 	char value[CHALLENGE_TEXT_MAX];
 };
 
+/* Commas and white space separate parameters, in any number. */
 static const char *
 skip(const char *place)
 {
 	return place + strspn(place, " \t,");
 }
 
-/* Read a quoted string or a token up to a comma or space; NULL if it does not end or does not fit. */
+/*
+ * Read a quoted string or a token up to a comma or space; NULL if it does not end or does not
+ * fit.
+ */
 static const char *
 read_value(const char *place, char value[static CHALLENGE_TEXT_MAX])
 {
@@ -83,6 +87,7 @@ take_resource(const char *value, struct challenge *challenge)
 		snprintf(challenge->scope, sizeof challenge->scope, "%.*s/.default", (int)length, value);
 }
 
+/* A scope that is named outright wins over a resource, as in Azure's own Python client. */
 static void
 take_scope(const char *value, struct challenge *challenge)
 {
@@ -107,6 +112,7 @@ static const struct {
 	{ "error", take_error },
 };
 
+/* Parameters come in any order, and their names in any case. */
 static void
 take(const struct parameter *parameter, struct challenge *challenge)
 {
@@ -115,6 +121,7 @@ take(const struct parameter *parameter, struct challenge *challenge)
 			takers[i].take(parameter->value, challenge);
 }
 
+/* RFC 9110, 11.6.1; RFC 6750, 3. */
 bool
 challenge_parse(const char *value, struct challenge *ret_challenge)
 {
@@ -139,6 +146,7 @@ challenge_parse(const char *value, struct challenge *ret_challenge)
 	return true;
 }
 
+/* A server may offer several schemes, each in a header of its own. */
 bool
 challenge_find(const struct http_response *response, struct challenge *ret_challenge)
 {
@@ -150,6 +158,7 @@ challenge_find(const struct http_response *response, struct challenge *ret_chall
 	return false;
 }
 
+/* Compare from the right, and with a dot: evilvault.azure.net lies below azure.net only. */
 bool
 challenge_fits(const struct challenge *challenge, const char *authority)
 {

@@ -4,8 +4,9 @@
 #include "http.h"
 
 /*
- * What a 401 says about the tokens it wants (WWW-Authenticate: Bearer authorization="…/TENANT", resource="https://vault.azure.net").
- * Settings choose authority and tenant; a challenge only confirms them, or tells how they differ, and names the audience.
+ * What a 401 says about the tokens it wants (WWW-Authenticate: Bearer authorization="…/TENANT",
+ * resource="https://vault.azure.net"). Settings choose authority and tenant; a challenge only
+ * confirms them, or tells how they differ, and names the audience.
  */
 
 enum { CHALLENGE_TEXT_MAX = 300 };
@@ -23,7 +24,10 @@ bool challenge_parse(const char *value, struct challenge *ret_challenge);
 /** The first Bearer challenge of an answer. False if there is none. */
 bool challenge_find(const struct http_response *response, struct challenge *ret_challenge);
 
-/** Whether the host ${authority} lies below the resource's: it must end in "." and the resource's host, in any case. The dot matters. */
+/**
+ * Whether the host ${authority} lies below the resource's: it must end in "." and the
+ * resource's host, in any case. The dot matters.
+ */
 bool challenge_fits(const struct challenge *challenge, const char *authority);
 
 #endif

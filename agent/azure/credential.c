@@ -11,7 +11,9 @@
 
 enum { TOKEN_ANSWER_MAX = 64 << 10 };	/* bytes */
 
-/* POST a form to the tenant's token endpoint (OAuth 2.0, RFC 6749, 4.4; Entra's v2.0 endpoint). */
+/*
+ * POST a form to the tenant's token endpoint (OAuth 2.0, RFC 6749, 4.4; Entra's v2.0 endpoint).
+ */
 static bool
 post_form(const struct credential_context *context, const struct form *form,
     struct http_response *ret_response, struct fault *fault)
@@ -42,6 +44,7 @@ post_form(const struct credential_context *context, const struct form *form,
 	return retry_exchange(&retry, &request, ret_response, fault);
 }
 
+/* What the row needs from the settings. */
 static bool
 check_client_secret(const struct azure_options *options, struct fault *fault)
 {
@@ -78,6 +81,7 @@ static const struct credential_kind kinds[] = {
 	{ "client-secret", check_client_secret, ask_client_secret },
 };
 
+/* An unknown name is answered with those that are known. */
 bool
 credential_find(const char *name, const struct credential_kind **ret_kind, struct fault *fault)
 {

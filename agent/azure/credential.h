@@ -5,8 +5,9 @@
 #include "http.h"
 
 /*
- * The ways to prove who keyturn is, as a table: a kind of credential is a row.  Each row asks its own token endpoint (Entra's, a
- * virtual machine's, Azure Arc's), and all of these answer with the same JSON, which entra.c reads.
+ * The ways to prove who keyturn is, as a table: a kind of credential is a row.  Each row asks
+ * its own token endpoint (Entra's, a virtual machine's, Azure Arc's), and all of these answer
+ * with the same JSON, which entra.c reads.
  */
 
 /* What a row may use to ask. */
@@ -22,7 +23,10 @@ struct credential_kind {
 	/** Whether the settings hold what this kind needs. No I/O. Errors: FAULT_SETTINGS. */
 	bool (*check)(const struct azure_options *options, struct fault *fault);
 
-	/** Ask for a token for ${scope} ("https://vault.azure.net/.default"); any status is success. Errors: http_exchange's; secret_read's. */
+	/**
+	 * Ask for a token for ${scope} ("https://vault.azure.net/.default"); any status is
+	 * success. Errors: http_exchange's; secret_read's.
+	 */
 	bool (*ask)(const struct credential_context *context, const char *scope,
 	    struct http_response *ret_response, struct fault *fault);
 };

@@ -2,8 +2,8 @@
 
 #include "clock.h"
 #include "curlerror.h"
+#include "curlheaders.h"
 #include "scope.h"
-#include "secret.h"
 #include "url.h"
 #include "useragent.h"
 
@@ -36,16 +36,10 @@ struct transfer {
 	bool too_long, no_memory;
 };
 
-static inline void
-scope_slist(struct curl_slist **list)
-{
-	/* One of the lines is the bearer token. */
-	for (struct curl_slist *line = *list; line != NULL; line = line->next)
-		explicit_bzero(line->data, strlen(line->data));
-	curl_slist_free_all(*list);
-}
-
-/* What never differs between requests. CURLOPT_ACCEPT_ENCODING stays unset: a compressed answer could swell beyond its cap. */
+/*
+ * What never differs between requests. CURLOPT_ACCEPT_ENCODING stays unset: a compressed answer
+ * could swell beyond its cap.
+ */
 static const struct {
 	CURLoption option;
 	long value;
@@ -68,13 +62,17 @@ static const struct {
 	{ CURLOPT_NOPROGRESS, 0 },
 };
 
+/* libcurl calls this once for each header line, the status line included. */
 static size_t
 take_header(char *bytes, size_t unit, size_t count, void *context)
 {
 	struct transfer *transfer = context;
 	size_t size = unit * count;
 
-	/* A status line begins an answer; what came before it was an interim one (100 Continue). */
+	/*
+	 * A status line begins an answer; what came before it was an interim one (100
+	 * Continue).
+	 */
 	if (size >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
 		http_drop_headers(&transfer->response);
 		return size;
@@ -89,6 +87,7 @@ take_header(char *bytes, size_t unit, size_t count, void *context)
 	return transfer->no_memory ? 0 : size;
 }
 
+/* libcurl calls this for each piece of the body. */
 static size_t
 take_body(char *bytes, size_t unit, size_t count, void *context)
 {
@@ -104,7 +103,10 @@ take_body(char *bytes, size_t unit, size_t count, void *context)
 	return transfer->no_memory ? 0 : size;
 }
 
-/* The last moment at which nothing was sent: connected, the certificate verified, the request not begun. */
+/*
+ * The last moment at which nothing was sent: connected, the certificate verified, the request
+ * not begun.
+ */
 static int
 about_to_send(void *context, char *remote, char *local, int remote_port, int local_port)
 {
@@ -118,6 +120,7 @@ about_to_send(void *context, char *remote, char *local, int remote_port, int loc
 	return CURL_PREREQFUNC_OK;
 }
 
+/* libcurl calls this about once a second, and at each step of the transfer. */
 static int
 shall_stop(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
 {
@@ -129,63 +132,7 @@ shall_stop(void *context, curl_off_t down_all, curl_off_t down, curl_off_t up_al
 	return clock_stopped();
 }
 
-static bool
-add_line(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*list, line);
-
-	if (longer != NULL)
-		*list = longer;
-	return longer != NULL;
-}
-
-/* A line break in a value would begin a header of somebody else's. */
-static bool
-add_header(struct curl_slist **list, const char *name, const char *value, struct fault *fault)
-{
-	char *line = NULL;
-	bool added;
-
-	if (strpbrk(name, "\r\n:") != NULL || strpbrk(value, "\r\n") != NULL)
-		return fault_set(fault, FAULT_DATA, "The header %s holds a line break", name);
-	if (asprintf(&line, "%s: %s", name, value) < 0)
-		return fault_system(fault, "Memory for a request");
-	added = add_line(list, line);
-	explicit_bzero(line, strlen(line));
-	free(line);
-	return added || fault_system(fault, "Memory for a request");
-}
-
-static bool
-list_headers(const struct http_request *request, struct curl_slist **ret_list,
-    struct fault *fault)
-{
-	SCOPE(slist) struct curl_slist *list = NULL;
-	SCOPE(free) char *bearer = NULL;
-	bool added;
-
-	for (const struct http_header *header = request->headers;
-	    header != NULL && header->name != NULL; header++)
-		if (!add_header(&list, header->name, header->value, fault))
-			return false;
-
-	/* A pause to ask "100 Continue" would only cost time. */
-	if (!add_line(&list, "Expect:"))
-		return fault_system(fault, "Memory for a request");
-	if (request->bearer != NULL) {
-		if (asprintf(&bearer, "Bearer %s", secret_text(request->bearer)) < 0) {
-			bearer = NULL;
-			return fault_system(fault, "Memory for a request");
-		}
-		added = add_header(&list, "Authorization", bearer, fault);
-		explicit_bzero(bearer, strlen(bearer));
-		if (!added)
-			return false;
-	}
-	*ret_list = scope_move(list);
-	return true;
-}
-
+/* What libcurl calls while it works, and where it puts its words. */
 static CURLcode
 set_callbacks(CURL *handle, struct transfer *transfer, char *error)
 {
@@ -214,7 +161,10 @@ set_fixed(const struct curl_http *http)
 	code |= curl_easy_setopt(http->handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	code |= curl_easy_setopt(http->handle, CURLOPT_USERAGENT, http->user_agent);
 
-	/* A CA folder, which Debian sets, would switch libcurl's cache of parsed CAs off: 25 ms for each new connection. */
+	/*
+	 * A CA folder, which Debian sets, would switch libcurl's cache of parsed CAs off: 25 ms
+	 * for each new connection.
+	 */
 	code |= curl_easy_setopt(http->handle, CURLOPT_CAPATH, NULL);
 	if (http->ca_file != NULL)
 		code |= curl_easy_setopt(http->handle, CURLOPT_CAINFO, http->ca_file);
@@ -225,6 +175,7 @@ set_fixed(const struct curl_http *http)
 	return code;
 }
 
+/* What differs from request to request. */
 static CURLcode
 set_request(CURL *handle, const struct http_request *request, struct curl_slist *headers)
 {
@@ -237,7 +188,10 @@ set_request(CURL *handle, const struct http_request *request, struct curl_slist 
 	code |= curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	code |= curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)total_ms);
 
-	/* On a reused connection that turns out dead libcurl sends the request again by itself, which may make a second version. */
+	/*
+	 * On a reused connection that turns out dead libcurl sends the request again by itself,
+	 * which may make a second version.
+	 */
 	code |= curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	if (request->body != NULL || strcmp(request->method, "GET") != 0) {
 		code |= curl_easy_setopt(handle, CURLOPT_POST, 1L);
@@ -250,6 +204,7 @@ set_request(CURL *handle, const struct http_request *request, struct curl_slist 
 	return code;
 }
 
+/* Put together what is known of the failure. */
 static bool
 tell_failure(const struct transfer *transfer, const struct http_request *request,
     CURLcode code, const char *error, struct fault *fault)
@@ -266,8 +221,9 @@ tell_failure(const struct transfer *transfer, const struct http_request *request
 }
 
 /*
- * Run the transfer with SIGPIPE held back: without libcurl's own signal tricks, which threads forbid, a server that closes early
- * would else end the process.  What came in meanwhile is ours and is swallowed.
+ * Run the transfer with SIGPIPE held back: without libcurl's own signal tricks, which threads
+ * forbid, a server that closes early would else end the process.  What came in meanwhile is
+ * ours and is swallowed.
  */
 static CURLcode
 transfer_quietly(CURL *handle)
@@ -287,15 +243,16 @@ transfer_quietly(CURL *handle)
 	return code;
 }
 
+/* One transfer on the one handle. */
 static bool
 perform(struct curl_http *http, const struct http_request *request,
     struct transfer *transfer, struct fault *fault)
 {
-	SCOPE(slist) struct curl_slist *headers = NULL;
+	SCOPE(curlheaders) struct curl_slist *headers = NULL;
 	char error[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
-	if (!list_headers(request, &headers, fault))
+	if (!curlheaders_list(request, &headers, fault))
 		return false;
 	code = set_fixed(http) | set_callbacks(http->handle, transfer, error) |
 	    set_request(http->handle, request, headers);
@@ -310,6 +267,7 @@ perform(struct curl_http *http, const struct http_request *request,
 	return code == CURLE_OK || tell_failure(transfer, request, code, error, fault);
 }
 
+/* The port's exchange: refuse a URL that breaks the rules before libcurl sees it. */
 static bool
 exchange(struct http *port, const struct http_request *request,
     struct http_response *ret_response, struct fault *fault)
@@ -330,6 +288,7 @@ exchange(struct http *port, const struct http_request *request,
 	return true;
 }
 
+/* Also closes the connections that the handle kept. */
 static void
 close_curl(struct http *port)
 {
@@ -343,13 +302,14 @@ close_curl(struct http *port)
 	free(http);
 }
 
+/* Options may point into settings that are gone before the port is. */
 static bool
 copy_options(struct curl_http *http, const struct curl_options *options)
 {
 	const char *agent = options->user_agent;
 
 	for (const char *const *place = options->connect_to; place != NULL && *place != NULL; place++)
-		if (!add_line(&http->connect_to, *place))
+		if (!curlheaders_add(&http->connect_to, *place))
 			return false;
 	http->user_agent = agent != NULL ? strdup(agent) : useragent_print();
 	if (http->user_agent == NULL)
@@ -361,7 +321,10 @@ copy_options(struct curl_http *http, const struct curl_options *options)
 	return true;
 }
 
-/* SSLKEYLOGFILE would have libcurl write down the secrets of every connection: whoever sets it shall not have them. */
+/*
+ * SSLKEYLOGFILE would have libcurl write down the secrets of every connection: whoever sets it
+ * shall not have them.
+ */
 static void
 start_library(void)
 {
@@ -393,7 +356,10 @@ curl_http_open(const struct curl_options *options, struct http **ret_http,
 		return fault_system(fault, "Memory for HTTP");
 	}
 
-	/* Try the options once, so that a wrong one is told at start and not at the first rotation. */
+	/*
+	 * Try the options once, so that a wrong one is told at start and not at the first
+	 * rotation.
+	 */
 	if ((code = set_fixed(http)) != CURLE_OK) {
 		close_curl(&http->port);
 		return fault_set(fault, FAULT_SETTINGS, "libcurl does not take the HTTP "

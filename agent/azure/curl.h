@@ -4,8 +4,9 @@
 #include "http.h"
 
 /*
- * The http port by libcurl: https only, TLS 1.2 at least, peer and host verified, no redirects, no cookies, no netrc, capped answers,
- * bounded times.  One port is one handle, which keeps its connections and its parsed CA file: one a worker, for its life.
+ * The http port by libcurl: https only, TLS 1.2 at least, peer and host verified, no redirects,
+ * no cookies, no netrc, capped answers, bounded times.  One port is one handle, which keeps its
+ * connections and its parsed CA file: one a worker, for its life.
  */
 
 /* Read by agent/settings. Copied by curl_http_open. */
@@ -18,7 +19,8 @@ struct curl_options {
 
 /**
  * Nothing is connected yet. http_close releases the port.
- * Errors: FAULT_SETTINGS, an option that libcurl does not take or a CA file that cannot be read; FAULT_SYSTEM.
+ * Errors: FAULT_SETTINGS, an option that libcurl does not take or a CA file that cannot be
+ *         read; FAULT_SYSTEM.
  */
 bool curl_http_open(const struct curl_options *options, struct http **ret_http,
     struct fault *fault) __attribute__((warn_unused_result));

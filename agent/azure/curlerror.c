@@ -20,6 +20,7 @@ static const struct {
 	{ CURLE_SSL_CACERT_BADFILE, ". Check ca_file in the settings" },
 };
 
+/* Other errors explain themselves, or nobody here can mend them. */
 static const char *
 advice_for(CURLcode code)
 {
@@ -42,6 +43,7 @@ tell_unsent(const struct curlerror *error, const char *what, const char *reason,
 	    (int)error->code, advice_for(error->code));
 }
 
+/* What decides is whether the request was begun: then its effect is not known. */
 bool
 curlerror_fault(const struct curlerror *error, const struct http_request *request,
     struct fault *fault)

@@ -6,7 +6,8 @@
 #include <curl/curl.h>
 
 /*
- * What libcurl says of an exchange that failed, as a fault: whether anything was sent, what came back, what to do.
+ * What libcurl says of an exchange that failed, as a fault: whether anything was sent, what
+ * came back, what to do.
  */
 
 struct curlerror {
@@ -17,7 +18,10 @@ struct curlerror {
 	size_t body_max;		/* bytes */
 };
 
-/** Always return false. Codes: those of the port in http.h. The query of the URL and all headers and bodies stay untold. */
+/**
+ * Always return false. Codes: those of the port in http.h. The query of the URL and all headers
+ * and bodies stay untold.
+ */
 bool curlerror_fault(const struct curlerror *error, const struct http_request *request,
     struct fault *fault);
 

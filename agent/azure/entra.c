@@ -54,6 +54,7 @@ entra_open(const struct azure_options *options, struct http *http,
 	return true;
 }
 
+/* The slot of a scope, made when it is first asked for; there are a handful. */
 static struct slot *
 find_slot(struct entra *entra, const char *scope)
 {
@@ -94,7 +95,10 @@ read_seconds(const json_t *answer, const char *pointer, int64_t *ret_s)
 	return true;
 }
 
-/* The second part of a JWT (RFC 7519) is readable by everybody. A token of another form has no object id for us. */
+/*
+ * The second part of a JWT (RFC 7519) is readable by everybody. A token of another form has no
+ * object id for us.
+ */
 static void
 note_object_id(struct entra *entra, const char *token)
 {
@@ -112,7 +116,10 @@ note_object_id(struct entra *entra, const char *token)
 		    member_text(claims, "/oid", ""));
 }
 
-/* Life counts from before the question, so that a slow answer makes it shorter and never longer. */
+/*
+ * Life counts from before the question, so that a slow answer makes it shorter and never
+ * longer.
+ */
 static bool
 take_token(struct entra *entra, struct slot *slot, const json_t *answer, int64_t asked_ms,
     struct fault *fault)
@@ -162,6 +169,7 @@ keep_quiet(struct entra *entra, struct slot *slot, const struct http_response *r
 	slot->refusal = *refusal;
 }
 
+/* 200 carries a token, everything else an error in Entra's own form. */
 static bool
 read_answer(struct entra *entra, struct slot *slot, const struct http_response *response,
     int64_t asked_ms, struct fault *fault)
@@ -190,6 +198,7 @@ read_answer(struct entra *entra, struct slot *slot, const struct http_response *
 	return taken;
 }
 
+/* Ask for a new token, unless a fresh refusal says that it would be in vain. */
 static bool
 renew(struct entra *entra, struct slot *slot, struct fault *fault)
 {
@@ -204,7 +213,9 @@ renew(struct entra *entra, struct slot *slot, struct fault *fault)
 	if (answered && read_answer(entra, slot, &response, asked_ms, &refusal))
 		return true;
 
-	/* Nobody can have taken effect twice: an unanswered token request is merely no answer. */
+	/*
+	 * Nobody can have taken effect twice: an unanswered token request is merely no answer.
+	 */
 	if (refusal.code == FAULT_UNKNOWN)
 		refusal.code = FAULT_UNAVAILABLE;
 	keep_quiet(entra, slot, answered ? &response : NULL, &refusal);
@@ -247,6 +258,7 @@ entra_object_id(const struct entra *entra)
 	return entra->object_id;
 }
 
+/* Tokens are wiped by secret_free. */
 void
 entra_close(struct entra *entra)
 {

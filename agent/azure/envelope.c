@@ -9,7 +9,10 @@
 
 enum { NESTING_MAX = 8 };		/* innererrors followed */
 
-/* Put text that came from outside on one line: white space runs become one space, other control characters go. */
+/*
+ * Put text that came from outside on one line: white space runs become one space, other control
+ * characters go.
+ */
 static void
 copy_line(const char *text, char *ret_line, size_t room)
 {
@@ -40,12 +43,14 @@ copy_line(const char *text, char *ret_line, size_t room)
 	ret_line[length] = '\0';
 }
 
+/* An absent member, or one of another type, is empty text. */
 static void
 copy_member(const json_t *object, const char *pointer, char *ret_text, size_t room)
 {
 	copy_line(member_text(object, pointer, ""), ret_text, room);
 }
 
+/* The error object of Key Vault's and Resource Manager's definitions. */
 void
 envelope_parse_error(const json_t *error, struct envelope *ret_envelope)
 {
@@ -83,6 +88,7 @@ parse_entra(const json_t *object, struct envelope *envelope)
 		    (long long)json_integer_value(number));
 }
 
+/* Azure's own id first; ours, which is only echoed, where there is no other. */
 void
 envelope_request_ids(const struct http_response *response, char ret_text[static ENVELOPE_ID_MAX])
 {
@@ -113,7 +119,10 @@ envelope_parse(const struct http_response *response, struct envelope *ret_envelo
 	const json_t *error;
 	struct envelope envelope = { 0 };
 
-	/* A proxy or a load balancer may answer with HTML, a Managed HSM with nothing: then the status has to do. */
+	/*
+	 * A proxy or a load balancer may answer with HTML, a Managed HSM with nothing: then the
+	 * status has to do.
+	 */
 	if (response->body_size == 0 ||
 	    !member_parse(response->body, response->body_size, "an error", &object, NULL)) {
 		if (!response->sensitive && response->body != NULL)
@@ -137,6 +146,7 @@ envelope_is(const struct envelope *envelope, const char *code)
 	return strcasecmp(envelope->code, code) == 0 || strcasecmp(envelope->inner, code) == 0;
 }
 
+/* The first range that holds the status decides. */
 static enum fault_code
 code_of_status(long status)
 {
@@ -169,6 +179,7 @@ find_advice(const struct envelope *envelope)
 	return advice;
 }
 
+/* What was tried, what came back, what to do: in one sentence each. */
 bool
 envelope_fault(const struct envelope *envelope, const char *what, struct fault *fault)
 {

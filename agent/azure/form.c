@@ -32,6 +32,7 @@ append_encoded(struct form *form, const char *text)
 	return true;
 }
 
+/* One pair after another, joined by an ampersand. */
 bool
 form_add(struct form *form, const char *name, const char *value, struct fault *fault)
 {

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /*
- * The body of a token request, application/x-www-form-urlencoded. It may hold a client secret, so it is wiped when it ends.
+ * The body of a token request, application/x-www-form-urlencoded. It may hold a client secret,
+ * so it is wiped when it ends.
  */
 
 enum { FORM_MAX = 200000 };	/* bytes: a secret of SECRET_MAX, each byte as three */

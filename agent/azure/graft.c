@@ -4,7 +4,10 @@
 
 enum { STEP_MAX = 200 };
 
-/* Take the next step of a pointer, with ~1 and ~0 made / and ~; NULL if it is malformed or too long. */
+/*
+ * Take the next step of a pointer, with ~1 and ~0 made / and ~; NULL if it is malformed or too
+ * long.
+ */
 static const char *
 next_step(const char *pointer, char step[static STEP_MAX])
 {
@@ -52,6 +55,7 @@ graft_remove(json_t *object, const char *pointer)
 	return true;
 }
 
+/* Walk down to the last object, and set the member there. */
 bool
 graft_set(json_t *object, const char *pointer, json_t *value)
 {

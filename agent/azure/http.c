@@ -11,6 +11,7 @@ http_close(struct http *http)
 		http->close(http);
 }
 
+/* Names are compared without case (RFC 9110, 5.1). */
 const char *
 http_header(const struct http_response *response, const char *name, size_t index)
 {
@@ -44,13 +45,17 @@ http_add_header(struct http_response *response, const char *line, size_t size)
 		return false;
 	response->headers = headers;
 
-	/* A NUL inside would hide the rest: strndup stops there, which is what a reader sees too. */
+	/*
+	 * A NUL inside would hide the rest: strndup stops there, which is what a reader sees
+	 * too.
+	 */
 	if ((copy = strndup(line, size)) == NULL)
 		return false;
 	headers[response->header_count++] = copy;
 	return true;
 }
 
+/* Wipe the whole room, since a moved body may have been longer once. */
 static void
 drop_body(struct http_response *response)
 {
@@ -82,6 +87,7 @@ make_room(struct http_response *response, size_t room)
 	return true;
 }
 
+/* A NUL follows the bytes, so that text can be read as a string. */
 bool
 http_add_body(struct http_response *response, const void *bytes, size_t size)
 {

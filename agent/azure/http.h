@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * One HTTPS request and its answer, as a port: curl.h opens the real one, and a test hands in its own, or wraps the real one to
- * count, fail or cut exchanges.  A port serves one thread.
+ * One HTTPS request and its answer, as a port: curl.h opens the real one, and a test hands in
+ * its own, or wraps the real one to count, fail or cut exchanges.  A port serves one thread.
  */
 
 struct secret;
@@ -46,9 +46,10 @@ struct http_response {
 
 struct http {
 	/**
-	 * Ask once and wait for the whole answer; any status is success, redirects are not followed.  The caller clears the response.
-	 * Errors: FAULT_UNAVAILABLE, not a byte of the request was sent (name, connection, TLS);
-	 *         FAULT_UNKNOWN, it was sent and no whole answer came back;
+	 * Ask once and wait for the whole answer; any status is success, redirects are not
+	 * followed.  The caller clears the response.
+	 * Errors: FAULT_UNAVAILABLE, not a byte of the request was sent (name, connection,
+	 *         TLS); FAULT_UNKNOWN, it was sent and no whole answer came back;
 	 *         FAULT_PROTOCOL, it was sent and the answer is too long or no HTTP;
 	 *         FAULT_STOPPED, keyturn was asked to stop before it was sent.
 	 */
@@ -67,14 +68,23 @@ http_exchange(struct http *http, const struct http_request *request,
 /** Release the port; NULL is allowed. */
 void http_close(struct http *http);
 
-/** Value ${index} (0 the first) of the header ${name}, in any case; NULL if there are not so many. Borrowed. */
+/**
+ * Value ${index} (0 the first) of the header ${name}, in any case; NULL if there are not so
+ * many. Borrowed.
+ */
 const char *http_header(const struct http_response *response, const char *name, size_t index);
 
-/** Append one header line of ${size} bytes; white space at its end is dropped. For ports. False without memory. */
+/**
+ * Append one header line of ${size} bytes; white space at its end is dropped. For ports. False
+ * without memory.
+ */
 bool http_add_header(struct http_response *response, const char *line, size_t size)
     __attribute__((warn_unused_result));
 
-/** Append to the body. What is moved is wiped where it was, if the response is sensitive. For ports. False without memory. */
+/**
+ * Append to the body. What is moved is wiped where it was, if the response is sensitive. For
+ * ports. False without memory.
+ */
 bool http_add_body(struct http_response *response, const void *bytes, size_t size)
     __attribute__((warn_unused_result));
 

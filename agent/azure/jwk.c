@@ -2,7 +2,7 @@
 
 #include "member.h"
 #include "scope.h"
-#include "vault.h"
+#include "vault_name.h"
 
 #include <string.h>
 #include <strings.h>
@@ -32,6 +32,7 @@ jwk_op_name(unsigned op)
 	return NULL;
 }
 
+/* Names are compared exactly, as RFC 7517, 4.3 wants. */
 static unsigned
 op_of_name(const char *name)
 {
@@ -55,6 +56,7 @@ jwk_read_ops(const json_t *names)
 	return ops;
 }
 
+/* In the order of the table, so that the same set always looks the same. */
 json_t *
 jwk_print_ops(unsigned ops)
 {
@@ -71,6 +73,7 @@ jwk_print_ops(unsigned ops)
 	return names;
 }
 
+/* Byte members are base64url without padding (RFC 7518, 2). */
 static bool
 read_bytes(const json_t *jwk, const char *pointer, uint8_t **ret_bytes, size_t *ret_size,
     struct fault *fault)
@@ -82,6 +85,7 @@ read_bytes(const json_t *jwk, const char *pointer, uint8_t **ret_bytes, size_t *
 	return encode_parse_base64url(text, ret_bytes, ret_size, fault);
 }
 
+/* RFC 7518, 6.3.1. Key Vault echoes a leading zero byte that was sent to it. */
 static bool
 read_rsa(const json_t *jwk, struct public_key *ret_key, struct fault *fault)
 {
@@ -125,6 +129,7 @@ place_coordinate(const json_t *jwk, const char *pointer, uint8_t *ret_bytes, siz
 	return true;
 }
 
+/* RFC 7518, 6.2.1: x and y become an uncompressed point. */
 static bool
 read_ec(const json_t *jwk, struct public_key *ret_key, struct fault *fault)
 {

@@ -45,6 +45,7 @@ read_kid(const char *kid, struct vault_item *item, struct fault *fault)
 	return true;
 }
 
+/* What lists and bundles have in common. */
 static bool
 read_attributes(const json_t *object, const char *kid, struct vault_item *ret_item,
     struct fault *fault)
@@ -77,6 +78,7 @@ keybundle_read_item(const json_t *object, struct vault_item *ret_item, struct fa
 	    read_attributes(object, kid, ret_item, fault);
 }
 
+/* KeyBundle: the key's identifier lies inside the JWK. */
 bool
 keybundle_read(const json_t *bundle, struct vault_key *ret_key, struct fault *fault)
 {
@@ -90,7 +92,10 @@ keybundle_read(const json_t *bundle, struct vault_key *ret_key, struct fault *fa
 	snprintf(key.kty, sizeof key.kty, "%s", kty);
 	key.ops = jwk_read_ops(member_find(bundle, "/key/key_ops"));
 
-	/* A key of a kind that keyturn does not handle is no error: others may live in the vault. */
+	/*
+	 * A key of a kind that keyturn does not handle is no error: others may live in the
+	 * vault.
+	 */
 	key.has_public_key = jwk_public_key(member_find(bundle, "/key"), &key.public_key, NULL);
 	*ret_key = key;
 	return true;

@@ -4,7 +4,8 @@
 #include "vault.h"
 
 /*
- * Key Vault's JSON of keys (KeyBundle and KeyItem of the REST definition 7.4) into the structs of vault.h. No I/O.
+ * Key Vault's JSON of keys (KeyBundle and KeyItem of the REST definition 7.4) into the structs
+ * of vault.h. No I/O.
  */
 
 /** A KeyBundle. The caller clears ${*ret_key}. Errors: FAULT_PROTOCOL. */

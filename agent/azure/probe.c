@@ -10,7 +10,10 @@
 
 enum { NAMES_MAX = 200 };
 
-/* The names in an id, joined as in a data plane's host name: "WORKSPACE-NAME". Type and name take turns after the provider. */
+/*
+ * The names in an id, joined as in a data plane's host name: "WORKSPACE-NAME". Type and name
+ * take turns after the provider.
+ */
 static void
 join_names(const struct service_kind *kind, const char *id, char names[static NAMES_MAX])
 {
@@ -46,11 +49,12 @@ scope_question(struct question *question)
 	free(question->scope);
 }
 
+/* The URL that the resource names, or the one that Azure builds from its names. */
 static bool
 print_base(const struct azure *azure, const struct service_kind *kind, const char *id,
     const json_t *resource, char **ret_base)
 {
-	const char *suffix = client_options(azure)->health_suffix;
+	const char *suffix = azure->options.health_suffix;
 	const char *said = kind->url_pointer != NULL ? member_text(resource, kind->url_pointer, "") : "";
 	char names[NAMES_MAX];
 
@@ -64,12 +68,13 @@ print_base(const struct azure *azure, const struct service_kind *kind, const cha
 	return false;
 }
 
+/* Where to ask, and for which audience the token must be. */
 static bool
 print_question(const struct azure *azure, const struct service_kind *kind, const char *id,
     const json_t *resource, struct question *question)
 {
 	SCOPE(free) char *base = NULL;
-	const char *audience = client_options(azure)->dicom_audience;
+	const char *audience = azure->options.dicom_audience;
 
 	if (!print_base(azure, kind, id, resource, &base))
 		return false;
@@ -90,7 +95,10 @@ print_question(const struct azure *azure, const struct service_kind *kind, const
 	return true;
 }
 
-/* What the documentation and the servers' own sources know as answers of a store whose key is lost: 500, 424, or 403 with a certain text. */
+/*
+ * What the documentation and the servers' own sources know as answers of a store whose key is
+ * lost: 500, 424, or 403 with a certain text.
+ */
 static enum service_probe
 classify(const struct http_response *response)
 {
@@ -115,7 +123,10 @@ classify(const struct http_response *response)
 	return SERVICE_PROBE_NO_ANSWER;
 }
 
-/* Only refusals are quoted, and of these only the reason: an answer that is none may hold health records. */
+/*
+ * Only refusals are quoted, and of these only the reason: an answer that is none may hold
+ * health records.
+ */
 static void
 describe(const struct http_response *response, struct service_probe_result *result)
 {
@@ -134,6 +145,7 @@ describe(const struct http_response *response, struct service_probe_result *resu
 	    reason[0] != '\0' ? ": " : "", reason);
 }
 
+/* Ask once and sort the answer. */
 static bool
 ask(struct azure *azure, const struct client_call *call, struct service_probe_result *ret_result,
     struct fault *fault)
@@ -142,7 +154,10 @@ ask(struct azure *azure, const struct client_call *call, struct service_probe_re
 	struct service_probe_result result = { .outcome = SERVICE_PROBE_NO_ANSWER };
 	struct fault failure = { 0 };
 
-	/* Without a token nothing can be learnt about the service: that is a fault, not a finding. */
+	/*
+	 * Without a token nothing can be learnt about the service: that is a fault, not a
+	 * finding.
+	 */
 	if (!client_prepare(azure, call, fault))
 		return false;
 	if (client_send(azure, call, &response, &failure)) {

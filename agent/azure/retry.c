@@ -52,6 +52,7 @@ parse_date(const char *text, int64_t wall_ms, int64_t *ret_ms)
 	return true;
 }
 
+/* The headers in the order in which Azure's own clients look at them. */
 bool
 retry_after(const struct http_response *response, int64_t wall_ms, int64_t *ret_wait_ms)
 {
@@ -96,6 +97,7 @@ draw_jitter(void)
 	return 0.8 + 0.5 * (double)number / 65536.0;
 }
 
+/* What may be otherwise next time. */
 static bool
 may_pass(long status)
 {
@@ -126,7 +128,10 @@ next_wait(const struct retry *retry, const struct attempts *attempts,
 	if (response != NULL && !may_pass(status) && !(said && status >= 400 && status < 500))
 		return false;
 
-	/* What the server asks for is kept exactly; one that asks for too much is left alone until a later run. */
+	/*
+	 * What the server asks for is kept exactly; one that asks for too much is left alone
+	 * until a later run.
+	 */
 	*ret_wait_ms = said ? asked : retry_wait_ms(policy, attempts->retries, draw_jitter());
 	if (*ret_wait_ms > policy->cap_ms)
 		return false;

@@ -5,8 +5,8 @@
 #include "http.h"
 
 /*
- * Asking again.  Only for requests that do no harm when they take effect twice: what makes a version, or starts an operation, goes
- * out under retry_never.
+ * Asking again.  Only for requests that do no harm when they take effect twice: what makes a
+ * version, or starts an operation, goes out under retry_never.
  */
 
 struct retry_policy {
@@ -30,8 +30,9 @@ struct retry {
 
 /**
  * retry_exchange(retry, request, ret_response, fault):
- * Exchange until the answer is none of 408, 429, 5xx (and no other 4xx that names a time to wait), or the policy's tries or time are
- * used up; then the last answer is the result, whatever its status.  The request goes out the same each time, its ids included.
+ * Exchange until the answer is none of 408, 429, 5xx (and no other 4xx that names a time to
+ * wait), or the policy's tries or time are used up; then the last answer is the result,
+ * whatever its status.  The request goes out the same each time, its ids included.
  * Errors: those of http_exchange; FAULT_STOPPED, the wait was ended.
  */
 bool retry_exchange(const struct retry *retry, const struct http_request *request,
@@ -40,12 +41,16 @@ bool retry_exchange(const struct retry *retry, const struct http_request *reques
 
 /**
  * retry_after(response, wall_ms, ret_wait_ms):
- * How long the server asks to wait: retry-after-ms, x-ms-retry-after-ms, or Retry-After in seconds or as a date (RFC 9110, 10.2.3),
- * the date seen from ${wall_ms}. False if it does not say, or says it in no known form.
+ * How long the server asks to wait: retry-after-ms, x-ms-retry-after-ms, or Retry-After in
+ * seconds or as a date (RFC 9110, 10.2.3), the date seen from ${wall_ms}. False if it does not
+ * say, or says it in no known form.
  */
 bool retry_after(const struct http_response *response, int64_t wall_ms, int64_t *ret_wait_ms);
 
-/** The wait before retry ${number} (0 the first): base doubled ${number} times, times ${jitter} (0.8 to 1.3), at most the cap. */
+/**
+ * The wait before retry ${number} (0 the first): base doubled ${number} times, times ${jitter}
+ * (0.8 to 1.3), at most the cap.
+ */
 int64_t retry_wait_ms(const struct retry_policy *policy, unsigned number, double jitter);
 
 #endif

@@ -28,6 +28,7 @@ print_what(char text[static WHAT_MAX], const char *verb, const struct service_ki
 	return text;
 }
 
+/* The few members that decisions need; the resource itself is kept whole. */
 static bool
 read_state(const struct service_kind *kind, json_t *resource, struct service_state *ret_state,
     struct fault *fault)
@@ -47,6 +48,7 @@ read_state(const struct service_kind *kind, json_t *resource, struct service_sta
 	return true;
 }
 
+/* FhirServices and DicomServices, Get. */
 bool
 service_read(struct azure *azure, const struct service_kind *kind, const char *id,
     struct service_state *ret_state, struct fault *fault)
@@ -81,7 +83,10 @@ progress_of(const char *state)
 	return SERVICE_RUNNING;
 }
 
-/* An answer without a way to follow it and without a state is the end (azure-resource-manager-rpc). */
+/*
+ * An answer without a way to follow it and without a state is the end
+ * (azure-resource-manager-rpc).
+ */
 static enum service_progress
 progress_of_put(const struct arm_answer *answer)
 {
@@ -106,12 +111,16 @@ tell_failure(const char *what, const char *state, const json_t *error, struct fa
 		    "gives no reason", state);
 	envelope_fault(&envelope, what, fault);
 
-	/* Without an HTTP status the codes of advice.c do not all apply: the operation is over, not to be waited for. */
+	/*
+	 * Without an HTTP status the codes of advice.c do not all apply: the operation is over,
+	 * not to be waited for.
+	 */
 	if (fault != NULL)
 		fault->code = FAULT_FAILED;
 	return false;
 }
 
+/* FhirServices and DicomServices, CreateOrUpdate. */
 bool
 service_write(struct azure *azure, const struct service_kind *kind, const char *id,
     const json_t *body, struct service_operation *ret_operation,
@@ -142,7 +151,10 @@ struct look {
 	struct service_operation *operation;
 };
 
-/* An answer that failed to say how the operation stands: a 404 comes before Azure's own servers have all heard of it. */
+/*
+ * An answer that failed to say how the operation stands: a 404 comes before Azure's own servers
+ * have all heard of it.
+ */
 static bool
 judge_error(const struct look *look, const struct http_response *response,
     enum service_progress *ret_progress, struct fault *fault)
@@ -155,7 +167,10 @@ judge_error(const struct look *look, const struct http_response *response,
 	return true;
 }
 
-/* The status document: {"status","error":{…}}; a 4xx or 5xx says that the look failed, not the operation. */
+/*
+ * The status document: {"status","error":{…}}; a 4xx or 5xx says that the look failed, not the
+ * operation.
+ */
 static bool
 look_at_status(const struct look *look, enum service_progress *ret_progress, struct fault *fault)
 {
@@ -231,6 +246,9 @@ look_at_resource(const struct look *look, enum service_progress *ret_progress, s
 	return true;
 }
 
+/*
+ * The order of azure-resource-manager-rpc: Azure-AsyncOperation, Location, the resource itself.
+ */
 bool
 service_poll(struct azure *azure, const struct service_kind *kind, const char *id,
     struct service_operation *operation, enum service_progress *ret_progress,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+/* Take out what the table says. */
 static bool
 strip(const struct service_kind *kind, json_t *resource)
 {
@@ -15,6 +16,7 @@ strip(const struct service_kind *kind, json_t *resource)
 	return true;
 }
 
+/* A copy, so that the caller can still compare with what it read. */
 bool
 service_body(const struct service_kind *kind, const json_t *resource, const char *key_url,
     json_t **ret_body, struct fault *fault)
@@ -38,6 +40,7 @@ struct differences {
 	bool any;
 };
 
+/* Both values, shortened: enough to find them in the portal. */
 static void
 tell(struct differences *differences, const char *pointer, const json_t *before,
     const json_t *after)
@@ -86,6 +89,7 @@ compare(struct differences *differences, const char *pointer, const json_t *befo
 	return true;
 }
 
+/* Compare what two PUTs would carry. */
 bool
 service_difference(const struct service_kind *kind, const json_t *before,
     const json_t *after, char **ret_text, struct fault *fault)
@@ -97,7 +101,10 @@ service_difference(const struct service_kind *kind, const json_t *before,
 	size_t size;
 	bool compared;
 
-	/* The same key URL on both sides, so that it is never told. An etag changes with every PUT. */
+	/*
+	 * The same key URL on both sides, so that it is never told. An etag changes with every
+	 * PUT.
+	 */
 	if (!service_body(kind, before, "", &old, fault) || !service_body(kind, after, "", &new, fault))
 		return false;
 	json_object_del(old, "etag");

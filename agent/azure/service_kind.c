@@ -6,8 +6,9 @@
 #include <strings.h>
 
 /*
- * What a PUT must not carry back (definitions of Microsoft.HealthcareApis 2024-03-31, and azure-resource-manager-rpc on
- * provisioningState).  publicNetworkAccess is marked read-only there, but it is writable: it goes back.
+ * What a PUT must not carry back (definitions of Microsoft.HealthcareApis 2024-03-31, and
+ * azure-resource-manager-rpc on provisioningState).  publicNetworkAccess is marked read-only
+ * there, but it is writable: it goes back.
  */
 #define READ_ONLY_OF_ALL                                                     \
 	"/id", "/name", "/type", "/systemData", "/identity/principalId",     \

@@ -14,7 +14,10 @@ scope_curlu(CURLU **handle)
 	curl_url_cleanup(*handle);
 }
 
-/* Copy one part of ${handle}; a part that is absent is empty, one that does not fit is an error. */
+/*
+ * Copy one part of ${handle}; a part that is absent is empty, one that does not fit is an
+ * error.
+ */
 static bool
 take_part(CURLU *handle, CURLUPart part, char *ret_text, size_t room)
 {
@@ -34,7 +37,10 @@ take_part(CURLU *handle, CURLUPart part, char *ret_text, size_t room)
 	return fits;
 }
 
-/* No fragment (it is never sent), and a host of plain letters: neither an IDN nor an IPv6 address names an Azure endpoint. */
+/*
+ * No fragment (it is never sent), and a host of plain letters: neither an IDN nor an IPv6
+ * address names an Azure endpoint.
+ */
 static bool
 take_parts(CURLU *handle, struct url *url)
 {
@@ -58,6 +64,7 @@ take_parts(CURLU *handle, struct url *url)
 	return true;
 }
 
+/* Checked by hand first, since libcurl forgives more than it should. */
 bool
 url_parse(const char *text, struct url *ret_url, struct fault *fault)
 {
@@ -67,7 +74,10 @@ url_parse(const char *text, struct url *ret_url, struct fault *fault)
 	if (handle == NULL)
 		return fault_system(fault, "Memory for a URL");
 
-	/* Spaces and control characters would end a header line early; quotes and brackets are in no URL of Azure's. */
+	/*
+	 * Spaces and control characters would end a header line early; quotes and brackets are
+	 * in no URL of Azure's.
+	 */
 	for (const char *c = text; *c != '\0'; c++)
 		if (*c <= ' ' || *c >= 127 || strchr("\"<>\\^`{|}", *c) != NULL)
 			return fault_set(fault, FAULT_DATA, "A URL holds a character that "
@@ -97,6 +107,7 @@ url_is_below(const char *authority, const char *suffix)
 	    strncasecmp(authority + length - tail, suffix, tail) == 0;
 }
 
+/* ASCII only: what a locale calls a letter is no matter here. */
 bool
 url_is_word(const char *text, const char *others, size_t max)
 {
@@ -111,6 +122,7 @@ url_is_word(const char *text, const char *others, size_t max)
 	return true;
 }
 
+/* Format, then read back: what cannot be read back is not asked for. */
 bool
 url_print(char **ret_text, struct fault *fault, const char *format, ...)
 {

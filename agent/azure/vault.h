@@ -3,6 +3,7 @@
 
 #include "azure.h"
 #include "publickey.h"
+#include "vault_name.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -12,26 +13,10 @@
  * ("https://hospital.vault.azure.net"), a version by vault URL, key name and 32-character version.
  */
 
-enum { VAULT_KID_MAX = 512, VAULT_VERSION_MAX = 64 };
-
 /* Bytes that the vault answered; the caller frees them. */
 struct vault_bytes {
 	uint8_t *bytes;
 	size_t size;
-};
-
-/* The parts of a key identifier. */
-struct vault_name {
-	char url[VAULT_KID_MAX];	/* "https://hospital.vault.azure.net" */
-	char name[128];
-	char version[VAULT_VERSION_MAX];
-};
-
-/* key_ops as a set of bits. */
-enum {
-	VAULT_OP_ENCRYPT = 1, VAULT_OP_DECRYPT = 2, VAULT_OP_SIGN = 4, VAULT_OP_VERIFY = 8,
-	VAULT_OP_WRAP = 16, VAULT_OP_UNWRAP = 32, VAULT_OP_IMPORT = 64, VAULT_OP_EXPORT = 128,
-	VAULT_OP_OTHER = 256		/* one that keyturn does not know */
 };
 
 /* Attributes that lists and bundles share. Times are Unix seconds; 0: not set. */
@@ -128,15 +113,5 @@ bool vault_update(struct azure *azure, const char *kid, const struct vault_chang
 /** Whether the key's rotation policy (GET /keys/NAME/rotationpolicy) lets the service make material of its own (action Rotate). */
 bool vault_rotates_itself(struct azure *azure, const char *vault_url, const char *name,
     bool *ret_rotates, struct fault *fault) __attribute__((warn_unused_result));
-
-/** Split a key identifier into vault URL (lower case, no slash at the end), name and version ("" if versionless). Errors: FAULT_DATA. No I/O. */
-bool vault_parse_kid(const char *kid, struct vault_name *ret_name, struct fault *fault)
-    __attribute__((warn_unused_result));
-
-/** Whether two key identifiers name the same version: host, name and version compared case-insensitively. */
-bool vault_same_kid(const char *a, const char *b);
-
-/** "wrapKey unwrapKey" for a set of operations. The caller frees it. */
-char *vault_print_ops(unsigned ops);
 
 #endif

@@ -1,4 +1,4 @@
-#include "vault.h"
+#include "vault_name.h"
 
 #include "jwk.h"
 #include "url.h"
@@ -8,7 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* Copy up to the next slash; false if the step is empty, too long or holds what no name holds. */
+/*
+ * Copy up to the next slash; false if the step is empty, too long or holds what no name holds.
+ */
 static bool
 take_step(const char **place, const char *others, char *ret_step, size_t room)
 {
@@ -38,6 +40,7 @@ split_path(const char *path, struct vault_name *name)
 	return take_step(&path, "", name->version, sizeof name->version) && *path == '\0';
 }
 
+/* Key identifiers: about-keys-secrets-certificates, "object identifiers". */
 bool
 vault_parse_kid(const char *kid, struct vault_name *ret_name, struct fault *fault)
 {
@@ -52,6 +55,7 @@ vault_parse_kid(const char *kid, struct vault_name *ret_name, struct fault *faul
 	return true;
 }
 
+/* Users and services do not agree on the case. */
 bool
 vault_same_kid(const char *a, const char *b)
 {

@@ -13,7 +13,10 @@
 
 enum { PAGES_MAX = 1000, WHAT_MAX = 500 };
 
-/* A disabled version may be hidden behind a 403 (the sources disagree): it is there all the same. */
+/*
+ * A disabled version may be hidden behind a 403 (the sources disagree): it is there all the
+ * same.
+ */
 static void
 fill_disabled(const struct vaultcall_key *key, const char *url, struct vault_key *ret_key)
 {
@@ -24,6 +27,7 @@ fill_disabled(const struct vaultcall_key *key, const char *url, struct vault_key
 	snprintf(ret_key->item.version, sizeof ret_key->item.version, "%s", key->version);
 }
 
+/* Get Key, with the one refusal that is an answer. */
 static bool
 read_get(struct azure *azure, const struct client_call *call, const struct vaultcall_key *key,
     struct vault_key *ret_key, struct fault *fault)
@@ -46,6 +50,7 @@ read_get(struct azure *azure, const struct client_call *call, const struct vault
 	return vaultcall_read(bundle, key, ret_key, fault) || fault_prefix(fault, "%s", call->what);
 }
 
+/* A key that is not there is an answer too. */
 bool
 vault_get(struct azure *azure, const char *vault_url, const char *name,
     const char *version, struct vault_key *ret_key, bool *ret_found, struct fault *fault)
@@ -75,6 +80,7 @@ struct items {
 	size_t count;
 };
 
+/* Append the items of one page. */
 static bool
 add_page(struct items *items, const json_t *page, struct fault *fault)
 {
@@ -117,6 +123,7 @@ follow(const json_t *page, char **url, struct fault *fault)
 	return true;
 }
 
+/* Page after page, until one names no next. */
 static bool
 read_pages(struct azure *azure, const char *what, char **url, struct items *items,
     struct fault *fault)
@@ -127,7 +134,10 @@ read_pages(struct azure *azure, const char *what, char **url, struct items *item
 			.audience = CLIENT_VAULT, .what = what, .method = "GET", .url = *url,
 		};
 
-		/* Pages that never end are a fault of the server's, not a reason to go on for ever. */
+		/*
+		 * Pages that never end are a fault of the server's, not a reason to go on for
+		 * ever.
+		 */
 		if (count == PAGES_MAX)
 			return fault_set(fault, FAULT_PROTOCOL, "%s: more than %d pages", what, PAGES_MAX);
 		if (!client_json(azure, &call, &page, fault))
@@ -151,6 +161,7 @@ compare_age(const void *a, const void *b)
 	return strcmp(left->version, right->version);
 }
 
+/* Get Key Versions. */
 bool
 vault_versions(struct azure *azure, const char *vault_url, const char *name,
     struct vault_item **ret_items, size_t *ret_count, struct fault *fault)
@@ -185,6 +196,10 @@ vault_items_free(struct vault_item *items, size_t count)
 	free(items);
 }
 
+/*
+ * Get Key Rotation Policy. Its action makes material in the service, which ends a key's
+ * provenance.
+ */
 bool
 vault_rotates_itself(struct azure *azure, const char *vault_url, const char *name,
     bool *ret_rotates, struct fault *fault)

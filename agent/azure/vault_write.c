@@ -11,6 +11,7 @@
 
 enum { WHAT_MAX = 500, BYOK_MAX = 64 << 10, TAGS_MAX = 15, TAG_TEXT_MAX = 256 };
 
+/* Create Key; the BYOK specification: key_ops of a key exchange key is exactly import. */
 bool
 vault_create_kek(struct azure *azure, const char *vault_url, const char *name,
     unsigned bits, struct vault_key *ret_key, struct fault *fault)
@@ -35,7 +36,10 @@ vault_create_kek(struct azure *azure, const char *vault_url, const char *name,
 	return vaultcall_key(azure, &call, &key, ret_key, fault);
 }
 
-/* Key Vault takes 15 tags of 256 characters; characters are counted as bytes here, which is stricter. */
+/*
+ * Key Vault takes 15 tags of 256 characters; characters are counted as bytes here, which is
+ * stricter.
+ */
 static bool
 check_tags(const json_t *tags, struct fault *fault)
 {
@@ -69,6 +73,7 @@ print_import_key(const struct vault_import *import, const char *encoded)
 	return key;
 }
 
+/* Check what Key Vault would refuse, while nothing has been sent. */
 static bool
 print_import(const struct vault_import *import, json_t **ret_body, struct fault *fault)
 {
@@ -83,7 +88,10 @@ print_import(const struct vault_import *import, json_t **ret_body, struct fault 
 	if (!check_tags(import->tags, fault))
 		return false;
 
-	/* The whole file, byte for byte, as base64url without padding: what every client of Azure's sends. */
+	/*
+	 * The whole file, byte for byte, as base64url without padding: what every client of
+	 * Azure's sends.
+	 */
 	if (!encode_base64url(import->byok, import->byok_size, &encoded, fault))
 		return false;
 	body = json_pack("{s:o, s:{s:b}}", "key", print_import_key(import, encoded), "attributes",
@@ -95,6 +103,7 @@ print_import(const struct vault_import *import, json_t **ret_body, struct fault 
 	return true;
 }
 
+/* Import Key with key_hsm. */
 bool
 vault_import(struct azure *azure, const char *vault_url, const char *name,
     const struct vault_import *import, struct vault_key *ret_key, struct fault *fault)
@@ -156,6 +165,7 @@ print_operation(const char *alg, const void *bytes, size_t size, json_t **ret_bo
 	return true;
 }
 
+/* Unwrap Key. */
 bool
 vault_unwrap(struct azure *azure, const char *kid, const char *alg, const void *bytes,
     size_t size, struct vault_bytes *ret_bytes, struct fault *fault)
@@ -166,6 +176,7 @@ vault_unwrap(struct azure *azure, const char *kid, const char *alg, const void *
 	    operate(azure, kid, "/unwrapkey", body, ret_bytes, fault);
 }
 
+/* Sign. */
 bool
 vault_sign(struct azure *azure, const char *kid, const char *alg, const void *digest,
     size_t size, struct vault_bytes *ret_bytes, struct fault *fault)
@@ -198,6 +209,7 @@ print_change(const struct vault_change *change)
 	return made ? scope_move(body) : NULL;
 }
 
+/* Update Key: attributes, operations and tags of one version; its material never changes. */
 bool
 vault_update(struct azure *azure, const char *kid, const struct vault_change *change,
     struct vault_key *ret_key, struct fault *fault)

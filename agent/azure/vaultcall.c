@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+/* Each part is checked by itself, so that none can pass for another. */
 bool
 vaultcall_url(const struct vaultcall_key *key, const char *tail, const char *query,
     char **ret_url, struct fault *fault)
@@ -49,6 +50,7 @@ check_same(const struct vault_key *found, const struct vaultcall_key *key, struc
 	    versioned ? key->version : "", vault.authority, found->item.kid);
 }
 
+/* Read the bundle and see that it is the right one. */
 bool
 vaultcall_read(const json_t *bundle, const struct vaultcall_key *key,
     struct vault_key *ret_key, struct fault *fault)
@@ -64,6 +66,7 @@ vaultcall_read(const json_t *bundle, const struct vaultcall_key *key,
 	return true;
 }
 
+/* Most operations on keys answer with the key. */
 bool
 vaultcall_key(struct azure *azure, const struct client_call *call,
     const struct vaultcall_key *key, struct vault_key *ret_key, struct fault *fault)
