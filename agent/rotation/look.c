@@ -100,14 +100,32 @@ at_found_key(const struct facts *facts, struct look *look)
 		look_set(look, LOOK_DONE, "the HSM holds the key, SHA-256 %s", fingerprint);
 }
 
+/* Whether a version of this rotation exists, or may: then another key must not take its place. */
+static bool
+may_have_arrived(const struct facts *facts)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+
+	for (size_t i = 0; i < facts->version_count; i++)
+		if (strcmp(facts->versions[i].rotation_tag, rotation->id) == 0)
+			return true;
+	return rotation->import_unknown || facts_imported(facts) != NULL;
+}
+
 static void
 at_generate(const struct facts *facts, size_t service, struct look *look)
 {
+	bool whole = facts->hsm.found && facts->hsm.key.has_private;
 	char wanted[KEY_SHAPE_TEXT];
 
 	(void)service;
 	if (is_done(facts, STEP_IMPORT))
 		look_set(look, LOOK_DONE, "the key was generated and has arrived");
+	else if (!whole && may_have_arrived(facts))
+		look_set(look, LOOK_BLOCKED, "the HSM no longer holds the key of this rotation, but "
+		    "an import of it was sent; bring the token back, or find out in the vault "
+		    "whether a version with the tag of rotation %s exists",
+		    facts->history->rotation.id);
 	else if (facts->hsm.found)
 		at_found_key(facts, look);
 	else
