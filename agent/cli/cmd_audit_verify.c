@@ -12,6 +12,7 @@
 struct anchors {
 	struct journal_anchor *list;
 	size_t count;
+	uint64_t outside;		/* records that a matching one covers */
 	json_t *asked, *not_asked;	/* of the document, borrowed */
 };
 
@@ -116,24 +117,27 @@ describe(json_t *document, const struct journal_verdict *verdict, const struct a
 	json_object_set_new(document, "anchors", anchors_document(anchors));
 	json_object_set_new(document, "unanchored_from", verdict->unanchored_from < verdict->records ?
 	    json_integer((json_int_t)verdict->unanchored_from) : json_null());
+	json_object_set_new(document, "anchored_outside", json_integer((json_int_t)anchors->outside));
 	json_object_set_new(document, "problems", problems);
 	json_object_set_new(document, "problems_left_out", json_integer((json_int_t)verdict->problems_left_out));
 }
 
-/* Since when whole lines could be missing without anybody noticing: the sentence that an auditor must not miss. */
+/* Since when whole lines could be missing or changed without anybody noticing: the sentence that an auditor must not miss. */
 static void
-show_tail(struct call *call, const struct journal_verdict *verdict)
+show_tail(struct call *call, const struct journal_verdict *verdict, const struct anchors *anchors)
 {
 	const struct terminal *out = &call->out;
-	unsigned long long left = verdict->records - verdict->unanchored_from;
+	unsigned long long records = verdict->records, outside = anchors->outside, beside = verdict->unanchored_from;
 
-	if (verdict->unanchored_from >= verdict->records)
-		terminal_paragraph(out, 2, "Every record is anchored: none could be missing at the end unnoticed, unless "
-		    "it was written after the last anchor.");
+	if (outside >= records)
+		terminal_paragraph(out, 2, "Every record is anchored outside this machine.");
 	else
-		terminal_paragraph(out, 2, "%s Nothing anchors the end from record %llu on (%llu record%s): whole lines "
-		    "that were cut off or rewritten there would not be noticed.", terminal_sign(out, SIGN_WARNING),
-		    (unsigned long long)verdict->unanchored_from, left, left == 1 ? "" : "s");
+		terminal_paragraph(out, 2, "%s From record %llu on (%llu of %llu) nothing outside this machine anchors the "
+		    "journal: only the head beside it vouches for them, and whoever can write here can rewrite both.",
+		    terminal_sign(out, SIGN_WARNING), outside, records - outside, records);
+	if (beside < records && beside > outside)
+		terminal_paragraph(out, 2, "%s From record %llu on not even the head beside it does.",
+		    terminal_sign(out, SIGN_WARNING), beside);
 }
 
 static void
@@ -147,15 +151,16 @@ show_anchors(struct call *call, const struct journal_verdict *verdict, const str
 	if (offline)
 		terminal_paragraph(out, 2, "The vaults were not asked for the heads in their tags (--offline).");
 	else
-		terminal_paragraph(out, 2, "Heads in the vaults' tags: %zu found, %zu match%s; policies asked: %zu, not "
-		    "reached: %zu.", anchors->count, verdict->anchors_matched, verdict->anchors_matched == 1 ? "es" : "",
-		    json_array_size(anchors->asked), json_array_size(anchors->not_asked));
+		terminal_paragraph(out, 2, "Heads in the vaults' tags: %zu found, %zu match%s; %zu polic%s asked, %zu not "
+		    "reached.", anchors->count, verdict->anchors_matched, verdict->anchors_matched == 1 ? "es" : "",
+		    json_array_size(anchors->asked), json_array_size(anchors->asked) == 1 ? "y" : "ies",
+		    json_array_size(anchors->not_asked));
 	for (size_t i = 0; i < anchors->count; i++)
 		if (!anchors->list[i].matches)
 			terminal_paragraph(out, 4, "%s %s, taken when the journal had %llu records, does not match.",
 			    terminal_sign(out, SIGN_BAD), anchors->list[i].source,
 			    (unsigned long long)anchors->list[i].size);
-	show_tail(call, verdict);
+	show_tail(call, verdict, anchors);
 }
 
 static void
@@ -219,6 +224,9 @@ verify(struct call *call, struct anchors *anchors, struct fault *fault)
 		return false;
 	if (!verify_folder(directory, anchors->list, anchors->count, &verdict, fault))
 		return explain_absence(directory, anchors, fault);
+	for (size_t i = 0; i < anchors->count; i++)
+		if (anchors->list[i].matches && anchors->list[i].size > anchors->outside)
+			anchors->outside = anchors->list[i].size;
 	describe(call->document, &verdict, anchors);
 
 	/* Damage outweighs a vault that did not answer. */

@@ -2,7 +2,6 @@
 #include "commands.h"
 #include "member.h"
 #include "scope.h"
-#include "table.h"
 #include "tokens.h"
 
 #include <string.h>
@@ -23,29 +22,26 @@ verdict_style(const char *verdict)
 	return strcmp(verdict, "wrong") == 0 ? STYLE_BAD : STYLE_FAINT;
 }
 
+/* A line a route, and below it why; reasons are too long for a column. */
 static void
 show_routes(struct call *call, const json_t *routes)
 {
-	static const struct table_column columns[] = {
-		{ "WRAP ROUTE", TABLE_NAME }, { "VERDICT", TABLE_PLAIN }, { "REASON", TABLE_FLOW },
-	};
-	SCOPE(table) struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
 	size_t index;
 	json_t *route;
 
 	json_array_foreach(routes, index, route) {
-		const char *verdict = member_text(route, "/verdict", "");
+		const char *verdict = member_text(route, "/verdict", ""), *reason = member_text(route, "/reason", "");
 
-		table_add(table, (struct table_cell[]){
-			{ member_text(route, "/route", ""), STYLE_PLAIN },
-			{ verdict, verdict_style(verdict) },
-			{ member_text(route, "/reason", ""), STYLE_PLAIN },
-		});
+		fprintf(call->out.file, "  ");
+		terminal_put(&call->out, verdict_style(verdict), verdict);
+		fprintf(call->out.file, "%*s", (int)(13 - strnlen(verdict, 12)), "");
+		terminal_line(&call->out, STYLE_PLAIN, "%s", member_text(route, "/route", ""));
+		if (reason[0] != '\0')
+			terminal_paragraph(&call->out, 15, "%s", reason);
 	}
-	table_print(table, &call->out, 2);
 }
 
-/* "sealing works" or "sealing does NOT work: reason" */
+/* A claim, whether it holds, and why. */
 static void
 show_claim(struct call *call, const json_t *document, const char *claim, const char *reason, const char *what)
 {

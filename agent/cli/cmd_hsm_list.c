@@ -6,6 +6,8 @@
 #include "table.h"
 #include "tokens.h"
 
+#include <string.h>
+
 static bool
 ask(struct call *call, const char *token, json_t **ret_document, struct fault *fault)
 {
@@ -27,6 +29,21 @@ state_of(const json_t *key)
 	return json_is_false(sealed) ? "extractable" : "not known";
 }
 
+/* What the room says of a key; else which rotation made it, which is explanation enough. The caller frees it. */
+static char *
+explain(const json_t *key)
+{
+	const char *text = member_text(key, "/text", ""), *policy = member_text(key, "/policy", "");
+	const char *rotation = member_text(key, "/rotation", "");
+	char *sentence;
+
+	if (text[0] != '\0')
+		return strdup(text);
+	if (!json_is_true(json_object_get(key, "explained")))
+		return strdup("nothing: no rotation of the journal made it");
+	return asprintf(&sentence, "rotation %.8s of %s", rotation, policy) < 0 ? NULL : sentence;
+}
+
 static void
 show(struct call *call, const json_t *document)
 {
@@ -46,13 +63,13 @@ show(struct call *call, const json_t *document)
 	json_array_foreach(keys, index, key) {
 		bool explained = json_is_true(json_object_get(key, "explained"));
 
+		SCOPE(free) char *sentence = explain(key);
 		table_add(table, (struct table_cell[]){
 			{ member_text(key, "/id", ""), STYLE_STRONG },
 			{ member_text(key, "/label", ""), STYLE_PLAIN },
 			{ member_text(key, "/key", ""), STYLE_PLAIN },
 			{ state_of(key), STYLE_PLAIN },
-			{ member_text(key, "/text", explained ? "the journal" : "nothing"),
-			    explained ? STYLE_PLAIN : STYLE_WARNING },
+			{ sentence, explained ? STYLE_PLAIN : STYLE_WARNING },
 		});
 	}
 	table_print(table, &call->out, 0);

@@ -72,7 +72,7 @@ show_kek(struct call *call, const json_t *document)
 	show_hex(call, member_text(document, "/fingerprint", ""));
 	terminal_line(&call->out, STYLE_PLAIN, "  the same in words:");
 	terminal_paragraph(&call->out, 4, "%s", member_text(document, "/words", ""));
-	notice_print_all(&call->out, json_object_get(document, "findings"));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 /* Ask the person at the terminal. Anything but "yes" is a no, also the end of the input. */

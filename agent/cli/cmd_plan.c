@@ -67,7 +67,7 @@ show(struct call *call, const json_t *document)
 	if (next[0] != '\0')
 		terminal_paragraph(&call->out, 2, "Next: %s UTC.", notice_time(next, true, time));
 	show_steps(call, json_object_get(document, "steps"));
-	notice_print_all(&call->out, json_object_get(document, "findings"));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 	putc('\n', call->out.file);
 }
 

@@ -47,7 +47,7 @@ show(struct call *call, const json_t *document)
 	if (kid[0] != '\0')
 		terminal_line(&call->out, STYLE_PLAIN, "  now %s", kid);
 	show_services(call, json_object_get(document, "services"));
-	notice_print_all(&call->out, json_object_get(document, "findings"));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 static int

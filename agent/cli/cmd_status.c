@@ -117,7 +117,7 @@ show_details(struct call *call, const json_t *document)
 	terminal_line(&call->out, STYLE_STRONG, "%s", member_text(document, "/policy", ""));
 	show_services(call, document);
 	show_course(call, document);
-	notice_print_all(&call->out, json_object_get(document, "findings"));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 static void

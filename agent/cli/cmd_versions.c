@@ -73,7 +73,7 @@ show(struct call *call, const json_t *document)
 	if (json_is_array(versions) && json_array_size(versions) == 0)
 		terminal_line(&call->out, STYLE_PLAIN, "%s: the vault holds no version of this key yet.",
 		    member_text(document, "/policy", ""));
-	notice_print_all(&call->out, json_object_get(document, "findings"));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 bool

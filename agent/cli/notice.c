@@ -59,16 +59,29 @@ notice_print(const struct terminal *terminal, const json_t *finding)
 	terminal_flow(terminal, used, used, advice);
 }
 
-void
-notice_print_all(const struct terminal *terminal, const json_t *findings)
+/* The rows of the table of levels are in the order of their weight. */
+static void
+print_levels(const struct terminal *terminal, const json_t *findings, size_t levels_shown)
 {
 	size_t index;
 	json_t *finding;
 
-	for (size_t i = 0; i < LEVELS; i++)
+	for (size_t i = 0; i < levels_shown; i++)
 		json_array_foreach(findings, index, finding)
 			if (find_level(member_text(finding, "/level", "")) == &levels[i])
 				notice_print(terminal, finding);
+}
+
+void
+notice_print_all(const struct terminal *terminal, const json_t *findings)
+{
+	print_levels(terminal, findings, LEVELS);
+}
+
+void
+notice_print_open(const struct terminal *terminal, const json_t *findings)
+{
+	print_levels(terminal, findings, LEVELS - 1);
 }
 
 const char *

@@ -10,8 +10,11 @@
 /** One finding: {"level", "subject", "text", "advice"}. */
 void notice_print(const struct terminal *terminal, const json_t *finding);
 
-/** All of an array, problems first; NULL is an empty one. */
+/** All of an array, problems first, those that say "ok" last; NULL is an empty one. */
 void notice_print_all(const struct terminal *terminal, const json_t *findings);
+
+/** The same without those that say "ok". */
+void notice_print_open(const struct terminal *terminal, const json_t *findings);
 
 /** How a level looks: "ok", "note", "warning", "problem". */
 enum terminal_style notice_style(const char *level);

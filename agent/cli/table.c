@@ -175,6 +175,20 @@ shrink(const struct table *table, enum table_kind kind, size_t *widths, const si
 	return over;
 }
 
+/* Ids are cut to their least at once, so that they look the same in every table. Gives what is over still. */
+static size_t
+cut_ids(const struct table *table, size_t *widths, const size_t *least, size_t over)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->columns[i].kind != TABLE_ID)
+			continue;
+		size_t less = widths[i] - least[i];
+		over = over > less ? over - less : 0;
+		widths[i] = least[i];
+	}
+	return over;
+}
+
 /* Ids lose their tails first, then sentences flow, and only then names are cut. */
 static void
 measure(const struct table *table, size_t room, size_t widths[static TABLE_COLUMNS_MAX])
@@ -188,8 +202,7 @@ measure(const struct table *table, size_t room, size_t widths[static TABLE_COLUM
 	}
 	if (total <= room)
 		return;
-	size_t over = total - room;
-	over = shrink(table, TABLE_ID, widths, least, over);
+	size_t over = cut_ids(table, widths, least, total - room);
 	over = shrink(table, TABLE_FLOW, widths, least, over);
 	shrink(table, TABLE_NAME, widths, least, over);
 }

@@ -127,6 +127,9 @@ terminal_flow(const struct terminal *terminal, unsigned used, unsigned indent, c
 		size_t room = terminal->width > used + 10 ? terminal->width - used : 10;
 		size_t size = text_break(rest, room);
 
+		/* A URL or an id in two pieces can be neither copied nor found: rather a line too long. */
+		if (rest[size] != ' ' && rest[size] != '\0')
+			size = strcspn(rest, " ");
 		put_raw(terminal, STYLE_PLAIN, rest, size);
 		putc('\n', terminal->file);
 		rest += size;
