@@ -403,6 +403,31 @@ a_wrong_secret_is_told_as_such(void **state)
 	assert_null(strstr(fault.text, "canary"));
 }
 
+/* The emulator's own names carry a port, and so do the audiences that go with them. */
+static void
+names_with_a_port_work_as_well(void **state)
+{
+	struct azure_options options = emulated.options;
+	SCOPE(azure) struct azure *azure = NULL;
+	SCOPE(vault_key) struct vault_key key = { .kty = "" };
+	SCOPE(service_state) struct service_state service = { .resource = NULL };
+	struct fault fault = { 0 };
+	char scope[200];
+	bool found = false;
+
+	(void)state;
+	snprintf(scope, sizeof scope, "%s/.default", emulated_text(&emulated, "arm"));
+	options.authority = emulated_text(&emulated, "authority");
+	options.arm_url = emulated_text(&emulated, "arm");
+	options.arm_scope = scope;
+	options.vault_suffix = ".vault.localhost";
+	assert_works(azure_open(&options, emulated.http, clock_system(), &azure, &fault), fault);
+	assert_works(vault_get(azure, emulated_text(&emulated, "vault"), "cmk", NULL, &key, &found, &fault), fault);
+	assert_true(found);
+	assert_works(service_read(azure, service_kind_find("dicom"), emulated_text(&emulated, "dicom"), &service,
+	    &fault), fault);
+}
+
 int
 main(void)
 {
@@ -420,6 +445,7 @@ main(void)
 		cmocka_unit_test(services_move_to_a_version_and_answer_until_it_is_disabled),
 		cmocka_unit_test(operations_are_followed_in_all_three_ways),
 		cmocka_unit_test(an_operation_that_fails_says_why),
+		cmocka_unit_test(names_with_a_port_work_as_well),
 		cmocka_unit_test(a_wrong_secret_is_told_as_such),
 	};
 
