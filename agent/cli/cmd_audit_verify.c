@@ -155,11 +155,6 @@ show_anchors(struct call *call, const struct journal_verdict *verdict, const str
 		    "reached.", anchors->count, verdict->anchors_matched, verdict->anchors_matched == 1 ? "es" : "",
 		    json_array_size(anchors->asked), json_array_size(anchors->asked) == 1 ? "y" : "ies",
 		    json_array_size(anchors->not_asked));
-	for (size_t i = 0; i < anchors->count; i++)
-		if (!anchors->list[i].matches)
-			terminal_paragraph(out, 4, "%s %s, taken when the journal had %llu records, does not match.",
-			    terminal_sign(out, SIGN_BAD), anchors->list[i].source,
-			    (unsigned long long)anchors->list[i].size);
 	show_tail(call, verdict, anchors);
 }
 

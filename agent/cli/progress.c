@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum { TEXT_MAX = 512, STACK_SIZE = 256 * 1024 };
+enum { TEXT_MAX = 512, STACK_SIZE = 256 * 1024, LABEL_COLUMN = 20 };
 
 /* One row a kind of event: its name, what a plain line says, and how a terminal marks it. */
 static const struct kind {
@@ -219,8 +219,9 @@ hear_live(struct progress *progress, const struct engine_event *event, const str
 	fprintf(terminal->file, " ");
 	terminal_put(terminal, STYLE_STRONG, label);
 	size_t used = 2 + text_width(label);
-	fprintf(terminal->file, "%*s%8s  ", used < 24 ? (int)(24 - used) : 1, "", seconds);
-	terminal_flow(terminal, 34, 34, event->text);
+	size_t pad = used < LABEL_COLUMN ? LABEL_COLUMN - used : 1;
+	fprintf(terminal->file, "%*s%7s  ", (int)pad, "", seconds);
+	terminal_flow(terminal, (unsigned)(used + pad) + 9, LABEL_COLUMN + 9, event->text);
 	if (event->kind == ENGINE_NOTE || event->kind == ENGINE_WARNING) {
 		if (progress->live)
 			draw(progress);

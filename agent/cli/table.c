@@ -10,8 +10,9 @@
 enum {
 	GAP = 2,		/* blanks between columns */
 	ID_LEAST = 8,		/* digits of an id that are always shown */
-	NAME_LEAST = 7,		/* columns a shortened name keeps */
-	FLOW_LEAST = 16		/* columns kept for sentences */
+	NAME_LEAST = 12,		/* columns a shortened name keeps */
+	FLOW_WISH = 24,		/* columns that sentences keep as long as names can be cut */
+	FLOW_LEAST = 10		/* and what they keep at last */
 };
 
 struct cell {
@@ -148,7 +149,7 @@ least_width(const struct table *table, size_t column, size_t natural)
 		least = NAME_LEAST;
 		break;
 	case TABLE_FLOW:
-		least = FLOW_LEAST;
+		least = FLOW_WISH;
 		break;
 	}
 	if (least < text_width(table->columns[column].title))
@@ -189,7 +190,7 @@ cut_ids(const struct table *table, size_t *widths, const size_t *least, size_t o
 	return over;
 }
 
-/* Ids lose their tails first, then sentences flow, and only then names are cut. */
+/* Ids lose their tails first, then sentences flow, and then names are cut. */
 static void
 measure(const struct table *table, size_t room, size_t widths[static TABLE_COLUMNS_MAX])
 {
@@ -204,7 +205,12 @@ measure(const struct table *table, size_t room, size_t widths[static TABLE_COLUM
 		return;
 	size_t over = cut_ids(table, widths, least, total - room);
 	over = shrink(table, TABLE_FLOW, widths, least, over);
-	shrink(table, TABLE_NAME, widths, least, over);
+	over = shrink(table, TABLE_NAME, widths, least, over);
+
+	/* Where nothing else gives way, sentences stand in a narrow column. */
+	for (size_t i = 0; i < table->column_count; i++)
+		least[i] = FLOW_LEAST;
+	shrink(table, TABLE_FLOW, widths, least, over);
 }
 
 /* Print a text in exactly ${width} columns, or as it is where the line ends after it. */

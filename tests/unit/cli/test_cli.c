@@ -232,6 +232,22 @@ status_fits_80_columns_and_says_what_is_wrong(void **state)
 }
 
 static void
+versions_fit_80_columns_whatever_they_are_called(void **state)
+{
+	(void)state;
+	fake.document = "{\"versions\":[{\"version\":\"3f2a91c04b7e4d5aa1b2c3d4e5f60718\",\"created\":"
+	    "\"2026-11-22T01:00:00Z\",\"enabled\":false,\"key\":\"EC P-521\",\"provenance\":\"adopted\",\"proven\":null,"
+	    "\"hsm\":\"extractable\",\"services\":[\"hospital-radiology-west-fhir\",\"hospital-radiology-dicom\"]},"
+	    "{\"version\":\"00112233445566778899aabbccddeeff\",\"created\":\"2026-08-22T01:00:00Z\",\"enabled\":true,"
+	    "\"key\":\"RSA 4096\",\"provenance\":\"foreign\",\"proven\":\"2026-08-22T01:00:00Z\",\"hsm\":"
+	    "\"public only\",\"services\":[]}],\"findings\":[]}";
+	assert_int_equal(run("versions rad"), 0);
+	for (const char *line = printed.out; *line != '\0'; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80 + 2);	/* bytes; the sign of a cut has 3 */
+	assert_non_null(strstr(printed.out, "3f2a91c0\u2026  2026-11-22  NO   EC P-521  adopted  no      extractable"));
+}
+
+static void
 one_policy_that_fails_does_not_hide_the_others(void **state)
 {
 	(void)state;
@@ -363,6 +379,7 @@ main(void)
 		CASE(one_policy_named_is_the_document_and_several_are_a_list),
 		CASE(status_asks_azure_unless_told_not_to_and_never_the_hsm),
 		CASE(status_fits_80_columns_and_says_what_is_wrong),
+		CASE(versions_fit_80_columns_whatever_they_are_called),
 		CASE(one_policy_that_fails_does_not_hide_the_others),
 		CASE(a_bad_policy_file_is_told_in_full_and_the_good_ones_are_served),
 		CASE(plan_tells_what_is_due_by_its_exit_status_if_asked),
