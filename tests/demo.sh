@@ -30,15 +30,21 @@ say() {
 
 # Show a command, then run it, as the newcomer would type it.
 run() {
-	printf '\n$ %s\n' "$*"
+	printf '\n$'
+	for word in "$@"; do
+		case $word in
+		*[!A-Za-z0-9./_=:-]*) printf ' "%s"' "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	echo
 	"$@"
 }
 
 say "== Packages and build"
 packages_need $packages_build $packages_play
-cmake -S "$top" -B "$build" -G Ninja >"$top/.demo-cmake.$$" 2>&1 ||
-	{ cat "$top/.demo-cmake.$$" >&2; rm -f "$top/.demo-cmake.$$"; exit 1; }
-rm -f "$top/.demo-cmake.$$"
+mkdir -p "$build"
+cmake -S "$top" -B "$build" -G Ninja >"$build/configure.log" 2>&1 || { cat "$build/configure.log" >&2; exit 1; }
 cmake --build "$build" --target keyturn azure-emulator | tail -n 1
 
 say "== A playground: one SoftHSM2 token, one emulated Azure"

@@ -1,7 +1,6 @@
 #include "observe.h"
 
 #include "file.h"
-#include "lock.h"
 #include "observe_services.h"
 #include "observe_vault.h"
 #include "scope.h"
@@ -9,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOB_FILE_MAX = 65536, SETTLE_VAULT_MS = 60000, SETTLE_MANAGED_HSM_MS = 360000 };
+enum { BLOB_FILE_MAX = 65536, SETTLE_VAULT_MS = 60000, SETTLE_MANAGED_HSM_MS = 360000,
+	TOKEN_PATIENCE_MS = 60000 };
 
 void
 observer_init(struct observer *observer, struct engine *engine, const struct policy *policy)
@@ -35,22 +35,27 @@ observer_refresh(struct observer *observer, struct fault *fault)
 	    observer->policy->name, fault);
 }
 
-/* A login may rewrite the token's own files, so one process at a time does it. */
+bool
+observer_lock_token(struct observer *observer, const char *purpose, struct lock **ret_lock,
+    struct fault *fault)
+{
+	struct engine *engine = observer->engine;
+	SCOPE(free) char *path = NULL;
+
+	return file_path(&path, fault, "%s/token.lock", engine->state) &&
+	    lock_take(path, purpose, engine->clock, TOKEN_PATIENCE_MS, ret_lock, fault);
+}
+
 bool
 observer_hsm(struct observer *observer, struct hsm **ret_hsm, struct fault *fault)
 {
 	struct engine *engine = observer->engine;
 	SCOPE(lock) struct lock *lock = NULL;
-	SCOPE(free) char *path = NULL;
 
-	if (observer->hsm == NULL) {
-		if (!file_path(&path, fault, "%s/token.lock", engine->state) ||
-		    !lock_take(path, "logging in to a token", engine->clock, 30000, &lock, fault))
-			return false;
-		if (!engine->hsms->open(engine->hsms->context, observer->policy->key.token,
-		    &observer->hsm, fault))
-			return false;
-	}
+	if (observer->hsm == NULL && (!observer_lock_token(observer, "logging in to a token",
+	    &lock, fault) || !engine->hsms->open(engine->hsms->context,
+	    observer->policy->key.token, &observer->hsm, fault)))
+		return false;
 	*ret_hsm = observer->hsm;
 	return true;
 }

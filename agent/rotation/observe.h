@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "facts.h"
+#include "lock.h"
 
 /*
  * Looking: fills facts from the vault, the services, the HSM and the state folder.  It changes nothing anywhere.
@@ -52,6 +53,13 @@ bool observe(struct observer *observer, unsigned parts, struct facts *ret_facts,
 /** The policy's token, opened and logged in at the first call; stays the observer's. */
 bool observer_hsm(struct observer *observer, struct hsm **ret_hsm, struct fault *fault)
     __attribute__((warn_unused_result));
+
+/**
+ * The lock that covers login, generation and sweeping: a login may rewrite the token's own files, and what another process is just
+ * making looks like debris. Waits up to a minute. Errors: FAULT_RETRY, it stays taken: the text says by whom.
+ */
+bool observer_lock_token(struct observer *observer, const char *purpose, struct lock **ret_lock,
+    struct fault *fault) __attribute__((warn_unused_result));
 
 /** Log out of the token, before a long wait. */
 void observer_release_hsm(struct observer *observer);

@@ -56,9 +56,11 @@ step_generate_act(struct stage *stage, struct fault *fault)
 	struct hsm *hsm;
 	struct hsm_name name;
 	struct hsm_key key;
+	SCOPE(lock) struct lock *lock = NULL;
 
 	return observer_hsm(stage->observer, &hsm, fault) &&
 	    observer_key_name(stage->observer, rotation_of(stage)->id, &name, fault) &&
+	    observer_lock_token(stage->observer, "generating a key", &lock, fault) &&
 	    sweep_half(stage, hsm, &name, fault) &&
 	    hsm_generate(hsm, &name, stage->facts->policy->key.shape, &key, fault);
 }
