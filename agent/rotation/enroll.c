@@ -22,7 +22,11 @@ create_kek(struct observer *observer, const struct facts *facts, struct fault *f
 		return false;
 	tell(observer, ENGINE_STEP_STARTED, "kek", "", "Create KEK %s of %u bits",
 	    observer->policy->vault.kek.name, observer->policy->vault.kek.bits);
-	return row->act(&acting, fault);
+	if (!row->act(&acting, fault))
+		return false;
+	tell(observer, ENGINE_STEP_DONE, "kek", "", "Created KEK %s",
+	    observer->policy->vault.kek.name);
+	return true;
 }
 
 static bool

@@ -66,6 +66,15 @@ finding_first_advice(const struct findings *findings, enum finding_level level)
 	return finding == NULL ? "" : member_text(finding, "/advice", "");
 }
 
+void
+finding_drop_fine(struct findings *findings)
+{
+	for (size_t i = json_array_size(findings->list); i > 0; i--)
+		if (strcmp(member_text(json_array_get(findings->list, i - 1), "/level", ""),
+		    level_names[FINDING_OK]) == 0)
+			json_array_remove(findings->list, i - 1);
+}
+
 json_t *
 finding_take(struct findings *findings)
 {

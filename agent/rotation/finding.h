@@ -29,6 +29,9 @@ const char *finding_first(const struct findings *findings, enum finding_level le
 /** The advice that goes with it. Borrowed. */
 const char *finding_first_advice(const struct findings *findings, enum finding_level level);
 
+/** Leave out what is fine, where only what is worth telling is wanted. */
+void finding_drop_fine(struct findings *findings);
+
 /** Hand the list on and leave an empty one behind. */
 json_t *finding_take(struct findings *findings);
 

@@ -106,6 +106,7 @@ plan_policy(struct engine *engine, const struct policy *policy, json_t **ret_doc
 	decide(&facts, false, &decision);
 	if (!ready_look(&facts, &findings, &ready, fault))
 		return false;
+	finding_drop_fine(&findings);
 	due = decision.kind != DECISION_IDLE;
 	plan.steps = json_array();
 	forget_last(&observer.history);

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { DAY_MS = 86400000 };
+
 static const char *const probe_names[] = {
 	[SERVICE_PROBE_ANSWERS] = "answers",
 	[SERVICE_PROBE_KEY_LOST] = "key-lost",
@@ -118,7 +120,7 @@ document(const struct facts *facts, struct findings *findings, const char *looke
 	    "policy", policy->name, "healthy", findings->problems == 0, "version",
 	    in_use == NULL ? NULL : in_use->version, "kid",
 	    in_use == NULL ? NULL : in_use->kid, "since", timejson_ms(since), "age_days",
-	    since == 0 ? json_null() : json_integer((facts->now_ms - since) / 86400000), "next",
+	    since == 0 ? json_null() : json_integer((facts->now_ms - since) / DAY_MS), "next",
 	    scheduled ? timejson_ms(due_ms) : json_null(), "schedule", reason, "rotation",
 	    rotation_document(facts), "held", facts->history->rolled_back_ms == 0 ? NULL : reason,
 	    "key", keyshape_print(policy->key.shape, shape), "after_import",
@@ -177,6 +179,8 @@ status_recorded(struct observer *observer, json_t **ret_document, struct fault *
 		json_object_set_new(*ret_document, "version",
 		    version == NULL ? json_null() : json_string(version));
 		json_object_set_new(*ret_document, "since", timejson_ms(rotation->ended_ms));
+		json_object_set_new(*ret_document, "age_days",
+		    json_integer((facts.now_ms - rotation->ended_ms) / DAY_MS));
 	}
 	return true;
 }
