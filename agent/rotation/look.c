@@ -44,8 +44,10 @@ at_kek(const struct facts *facts, size_t service, struct look *look)
 	const struct policy *policy = facts->policy;
 
 	(void)service;
-	if (is_done(facts, STEP_IMPORT))
-		look_set(look, LOOK_DONE, "the key has arrived; no KEK is needed any more");
+	/* Only of the rotation under way: the next one needs a KEK again. */
+	if (facts->history->rotation.open && is_done(facts, STEP_IMPORT))
+		look_set(look, LOOK_DONE, "KEK of this rotation is needed no more, for its key has "
+		    "arrived");
 	else if (!kek->found && policy->vault.kek.create)
 		look_set(look, LOOK_TODO, "create KEK %s in %s", policy->vault.kek.name,
 		    policy->vault.url);

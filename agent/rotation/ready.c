@@ -156,7 +156,12 @@ void
 ready_reason(const struct findings *findings, char *text, size_t room)
 {
 	const char *advice = finding_first_advice(findings, FINDING_PROBLEM);
+	const char *problem = finding_first(findings, FINDING_PROBLEM);
+	size_t length = strlen(problem);
 
-	snprintf(text, room, "%s%s%s", finding_first(findings, FINDING_PROBLEM),
-	    advice[0] == '\0' ? "" : ". ", advice);
+	/* What Azure answered may end with a full stop of its own. */
+	if (length > 0 && problem[length - 1] == '.')
+		length--;
+	snprintf(text, room, "%.*s%s%s", (int)length, problem, advice[0] == '\0' ? "" : ". ",
+	    advice);
 }
