@@ -1,5 +1,7 @@
 #include "fault.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,7 +58,7 @@ fault_set(struct fault *fault, enum fault_code code, const char *format, ...)
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	fault->code = code;
-	memcpy(fault->text, text, sizeof text);
+	strcpy(fault->text, utf8_trim(text));
 	return false;
 }
 

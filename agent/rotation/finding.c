@@ -2,6 +2,7 @@
 
 #include "fault.h"
 #include "member.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ finding_add(struct findings *findings, enum finding_level level, const char *sub
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	utf8_trim(text);
 	if (level == FINDING_PROBLEM)
 		findings->problems++;
 	if (level == FINDING_WARNING)

@@ -1,6 +1,7 @@
 #include "look.h"
 
 #include "look_service.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ look_set(struct look *look, enum look_state state, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(look->text, sizeof look->text, format, arguments);
 	va_end(arguments);
+	utf8_trim(look->text);
 }
 
 static bool

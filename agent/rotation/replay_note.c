@@ -1,6 +1,7 @@
 #include "replay_note.h"
 
 #include "member.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ void
 replay_note_text(char *to, size_t room, const json_t *detail, const char *pointer)
 {
 	snprintf(to, room, "%s", member_text(detail, pointer, ""));
+	utf8_trim(to);
 }
 
 bool
