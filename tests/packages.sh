@@ -4,8 +4,8 @@
 
 packages_build="gcc libc6-dev cmake ninja-build pkg-config libp11-dev libp11-kit-dev libssl-dev libcurl4-openssl-dev
 	libjansson-dev"
-packages_play="softhsm2 libmicrohttpd-dev libgnutls28-dev openssl curl jq libcmocka-dev ca-certificates"
-packages_test="clang valgrind strace python3 python3-jsonschema libnss3 libnss3-tools opensc"
+packages_play="softhsm2 libmicrohttpd-dev libgnutls28-dev openssl curl jq"
+packages_test="libcmocka-dev clang valgrind strace python3 python3-jsonschema libnss3 libnss3-tools opensc"
 
 packages_missing() {
 	for package in "$@"; do
