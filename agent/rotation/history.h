@@ -30,9 +30,10 @@ struct history_service {
 	char id[SERVICE_URL_MAX];
 	char last_kid[SERVICE_URL_MAX];	/* last set by us or adopted; "" if none */
 	/* Of the unfinished or last rotation: */
-	char before[SERVICE_URL_MAX];	/* what it named when the rotation began */
+	bool before_known;		/* it was there when the rotation began, or has been repointed since */
+	char before[SERVICE_URL_MAX];	/* what it named then */
 	enum service_probe baseline;	/* 0: no probe was asked for */
-	int64_t intent_ms;		/* last intent to repoint; 0: none */
+	int64_t intent_ms;		/* last intent to repoint it or to put it back; 0: none */
 	int64_t repointed_ms;		/* 0: not yet */
 	bool confirm_done;		/* the confirm step is over … */
 	bool confirmed;			/* … and the probe answered */
@@ -62,6 +63,13 @@ struct history_rotation {
 	char failed_step[16];
 };
 
+/* An import of a .byok file that was sent, and of which nothing tells what came of it. */
+struct history_byok {
+	bool unknown;
+	int64_t sent_ms;
+	char fingerprint[DIGEST_HEX_SIZE];
+};
+
 struct history {
 	uint64_t next;			/* number of the next record to take in */
 	bool adopted;			/* there is a baseline */
@@ -69,6 +77,7 @@ struct history {
 	int64_t success_ms;		/* end of the last rotation that was finished; 0: none */
 	int64_t rolled_back_ms;		/* of a rollback since the last rotation began; 0: none */
 	struct history_rotation rotation;
+	struct history_byok byok;
 	struct history_version *versions;	/* in the order they became known */
 	size_t version_count;
 	struct history_service *services;

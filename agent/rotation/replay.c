@@ -22,6 +22,7 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 	for (size_t i = 0; i < history->service_count; i++) {
 		struct history_service *service = &history->services[i];
 
+		service->before_known = false;
 		service->before[0] = '\0';
 		service->baseline = 0;
 		service->intent_ms = service->repointed_ms = 0;
@@ -36,6 +37,7 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 
 		if (service == NULL)
 			return replay_note_no_memory(fault);
+		service->before_known = true;
 		replay_note_text(service->before, sizeof service->before, entry, "/before");
 		service->baseline = (enum service_probe)json_integer_value(
 		    member_find(entry, "/baseline"));
@@ -66,6 +68,12 @@ on_step_intent(struct history *history, const struct journal_record *record,
 	history->rotation.intent_ms[step] = record->wall_ms;
 	if (step == STEP_IMPORT)
 		history->rotation.import_unknown = true;
+
+	/* A key that is generated anew takes the place of what an earlier attempt left. */
+	if (step == STEP_GENERATE) {
+		history->rotation.fingerprint[0] = '\0';
+		history->rotation.done[STEP_GENERATE] = history->rotation.done[STEP_WRAP] = false;
+	}
 	return true;
 }
 
@@ -158,9 +166,10 @@ on_step_failed(struct history *history, const struct journal_record *record,
 
 	(void)fault;
 	replay_note_failure(rotation, record);
-	/* A refusal says that no version was made; anything else leaves it open. */
-	if (stepname_parse(record->step) == STEP_IMPORT)
-		rotation->import_unknown = !replay_note_true(record->detail, "/no_effect");
+	/* A refusal says that no version was made; anything else leaves it as the intent had it. */
+	if (stepname_parse(record->step) == STEP_IMPORT &&
+	    replay_note_true(record->detail, "/no_effect"))
+		rotation->import_unknown = false;
 	return true;
 }
 
@@ -191,8 +200,10 @@ on_adopt_done(struct history *history, const struct journal_record *record,
 		if (version == NULL)
 			return replay_note_no_memory(fault);
 		version->adopted = true;
-		replay_note_text(version->fingerprint, sizeof version->fingerprint, entry,
-		    "/fingerprint");
+		/* A disabled version shows no key: what is known of it stays. */
+		if (member_text(entry, "/fingerprint", "")[0] != '\0')
+			replay_note_text(version->fingerprint, sizeof version->fingerprint, entry,
+			    "/fingerprint");
 	}
 	json_array_foreach(member_find(record->detail, "/services"), index, entry) {
 		struct history_service *service = replay_note_service(history,
@@ -208,6 +219,27 @@ on_adopt_done(struct history *history, const struct journal_record *record,
 }
 
 static bool
+on_byok_intent(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	history->byok = (struct history_byok){ .unknown = true, .sent_ms = record->wall_ms };
+	replay_note_text(history->byok.fingerprint, sizeof history->byok.fingerprint,
+	    record->detail, "/fingerprint");
+	return true;
+}
+
+static bool
+on_byok_failed(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	if (replay_note_true(record->detail, "/no_effect"))
+		history->byok.unknown = false;
+	return true;
+}
+
+static bool
 on_byok_done(struct history *history, const struct journal_record *record,
     struct fault *fault)
 {
@@ -216,6 +248,7 @@ on_byok_done(struct history *history, const struct journal_record *record,
 
 	if (version == NULL)
 		return replay_note_no_memory(fault);
+	history->byok.unknown = false;
 	version->imported_ms = record->wall_ms;
 	version->proven_ms = record->wall_ms;
 	replay_note_text(version->fingerprint, sizeof version->fingerprint, record->detail,
@@ -261,12 +294,21 @@ static const struct {
 	{ "guard", JOURNAL_INTENT, on_step_intent },
 	{ "guard", JOURNAL_DONE, on_step_done },
 	{ "guard", JOURNAL_FAILED, on_step_failed },
+	{ "undo", JOURNAL_INTENT, replay_service_undo_intent },
+	{ "undo", JOURNAL_FAILED, replay_service_failed },
 	{ "undo", JOURNAL_NOTE, replay_service_repoint_note },
 	{ "undo", JOURNAL_DONE, replay_service_undo_done },
 	{ STEP_NAME_ADOPT, JOURNAL_DONE, on_adopt_done },
 	{ STEP_NAME_ROLLBACK, JOURNAL_INTENT, replay_service_rollback_start },
 	{ STEP_NAME_ROLLBACK, JOURNAL_NOTE, replay_service_repoint_note },
 	{ STEP_NAME_ROLLBACK, JOURNAL_DONE, replay_service_rollback_done },
+	{ STEP_NAME_ROLLBACK, JOURNAL_FAILED, replay_service_operation_over },
+	{ STEP_NAME_REVALIDATE, JOURNAL_INTENT, replay_service_operation_over },
+	{ STEP_NAME_REVALIDATE, JOURNAL_NOTE, replay_service_repoint_note },
+	{ STEP_NAME_REVALIDATE, JOURNAL_DONE, replay_service_operation_over },
+	{ STEP_NAME_REVALIDATE, JOURNAL_FAILED, replay_service_operation_over },
+	{ STEP_NAME_BYOK, JOURNAL_INTENT, on_byok_intent },
+	{ STEP_NAME_BYOK, JOURNAL_FAILED, on_byok_failed },
 	{ STEP_NAME_BYOK, JOURNAL_DONE, on_byok_done },
 };
 

@@ -20,6 +20,12 @@ replay_service_repoint_intent(struct history *history, const struct journal_reco
 		return replay_note_no_memory(fault);
 	service->intent_ms = record->wall_ms;
 	service->has_operation = false;
+
+	/* A service that joined the policy in the middle goes back to what it named first. */
+	if (!service->before_known) {
+		service->before_known = true;
+		replay_note_text(service->before, sizeof service->before, record->detail, "/before");
+	}
 	replay_note_text(service->body_sha256, sizeof service->body_sha256, record->detail,
 	    "/body_sha256");
 	/* From here on data may be encrypted under it, whatever comes back. */
@@ -67,7 +73,10 @@ replay_service_failed(struct history *history, const struct journal_record *reco
 	if (service == NULL)
 		return replay_note_no_memory(fault);
 	replay_note_failure(&history->rotation, record);
-	service->has_operation = false;
+
+	/* Azure's word ended it, and only that ends the operation: a look that failed ends nothing. */
+	if (replay_note_true(record->detail, "/over"))
+		service->has_operation = false;
 	service->failed = replay_note_true(record->detail, "/undo");
 	return true;
 }
@@ -83,6 +92,19 @@ replay_service_confirm_done(struct history *history, const struct journal_record
 	service->confirm_done = true;
 	service->confirmed = replay_note_true(record->detail, "/confirmed");
 	history->rotation.failures = 0;
+	return true;
+}
+
+bool
+replay_service_undo_intent(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	struct history_service *service = service_in(history, record);
+
+	if (service == NULL)
+		return replay_note_no_memory(fault);
+	service->intent_ms = record->wall_ms;
+	service->has_operation = false;
 	return true;
 }
 
@@ -103,11 +125,26 @@ replay_service_undo_done(struct history *history, const struct journal_record *r
 	return true;
 }
 
+/* Nothing that was under way before is of interest any more. */
+bool
+replay_service_operation_over(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	struct history_service *service = service_in(history, record);
+
+	if (service == NULL)
+		return replay_note_no_memory(fault);
+	service->has_operation = false;
+	return true;
+}
+
 bool
 replay_service_rollback_start(struct history *history, const struct journal_record *record,
     struct fault *fault)
 {
 	history->rolled_back_ms = record->wall_ms;
+	if (!replay_service_operation_over(history, record, fault))
+		return false;
 	return replay_note_reference(history, member_text(record->detail, "/after", ""), fault);
 }
 
