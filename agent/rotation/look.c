@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HALF_VISIBLE_POLL_MS = 5000 };
+enum {
+	HALF_VISIBLE_POLL_MS = 5000,
+	SETTLING_TIMES = 10	/* so many settling times a version that must be there may take to show */
+};
 
 void
 look_set(struct look *look, enum look_state state, const char *format, ...)
@@ -39,6 +42,29 @@ at_ready(const struct facts *facts, size_t service, struct look *look)
 		look_set(look, LOOK_TODO, "look at everything before anything is made");
 }
 
+/*
+ * Whether something was sent at ${sent_ms} and absence from a list does not yet count; then ${look} waits.  A clock that was set
+ * back a little only lengthens that; one that stands far before the journal's own times cannot tell, and somebody must set it.
+ */
+static bool
+settling(const struct facts *facts, int64_t sent_ms, struct look *look)
+{
+	char sent[TIMETEXT_SIZE], now[TIMETEXT_SIZE];
+
+	if (sent_ms == 0 || sent_ms + facts->settling_ms <= facts->now_ms)
+		return false;
+	if (sent_ms <= facts->now_ms + facts->settling_ms) {
+		look_set(look, LOOK_WAIT, "it was sent for, and what came of it is not known; the "
+		    "vault's lists may lag, so absence does not count yet");
+		look->until_ms = sent_ms + facts->settling_ms;
+		return true;
+	}
+	look_set(look, LOOK_BLOCKED, "the journal says that it was sent for at %s, but this machine's "
+	    "clock shows %s: set the clock right, then run keyturn again",
+	    timetext_print_s(sent_ms / 1000, sent), timetext_print_s(facts->now_ms / 1000, now));
+	return true;
+}
+
 static void
 at_kek(const struct facts *facts, size_t service, struct look *look)
 {
@@ -50,6 +76,9 @@ at_kek(const struct facts *facts, size_t service, struct look *look)
 	if (facts->history->rotation.open && is_done(facts, STEP_IMPORT))
 		look_set(look, LOOK_DONE, "KEK of this rotation is needed no more, for its key has "
 		    "arrived");
+	else if (!kek->found && settling(facts, facts->history->rotation.intent_ms[STEP_KEK],
+	    look))
+		return;
 	else if (!kek->found && policy->vault.kek.create)
 		look_set(look, LOOK_TODO, "create KEK %s in %s", policy->vault.kek.name,
 		    policy->vault.url);
@@ -65,8 +94,8 @@ at_kek(const struct facts *facts, size_t service, struct look *look)
 		    "nothing is wrapped under it; after comparing the fingerprint run: keyturn "
 		    "kek enroll %s", kek->key.item.kid, kek->fingerprint, policy->name);
 	else
-		look_set(look, LOOK_DONE, "KEK %s may only import, and is enrolled",
-		    kek->key.item.kid);
+		look_set(look, LOOK_DONE, "KEK %s may only import%s", kek->key.item.kid,
+		    kek->enrolled_known ? ", and is enrolled" : "");
 }
 
 static bool
@@ -154,24 +183,6 @@ at_wrap(const struct facts *facts, size_t service, struct look *look)
 		    facts->kek.found ? facts->kek.key.item.kid : facts->policy->vault.kek.name);
 }
 
-/* Whether the version was sent for, and absence from a list does not yet count. */
-static bool
-settling(const struct facts *facts, int64_t *ret_until_ms)
-{
-	const struct history_rotation *rotation = &facts->history->rotation;
-	int64_t sent = rotation->intent_ms[STEP_IMPORT];
-
-	if (!rotation->import_unknown)
-		return false;
-	if (rotation->failed_ms > sent)
-		sent = rotation->failed_ms;
-	/* A clock that was set back must not make this wait for years. */
-	if (sent > facts->now_ms)
-		sent = facts->now_ms;
-	*ret_until_ms = sent + facts->settling_ms;
-	return *ret_until_ms > facts->now_ms;
-}
-
 /* Listed with our tag, but not readable yet: reads may lag behind writes too. */
 static bool
 half_visible(const struct facts *facts)
@@ -183,35 +194,53 @@ half_visible(const struct facts *facts)
 	return false;
 }
 
+/* It must be there and does not show: wait, but not for ever. */
+static void
+at_unseen(const struct facts *facts, const char *what, const char *kid, struct look *look)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+	int64_t sent_ms = rotation->intent_ms[STEP_IMPORT];
+	int64_t patience_ms = SETTLING_TIMES * facts->settling_ms;
+
+	if (facts->now_ms < sent_ms + patience_ms && facts->now_ms > sent_ms - patience_ms) {
+		look_set(look, LOOK_WAIT, "the vault %s%s, but does not show its key yet", what, kid);
+		look->until_ms = facts->now_ms + HALF_VISIBLE_POLL_MS;
+		return;
+	}
+	look_set(look, LOOK_BLOCKED, "the vault %s%s, but never showed its key: was it disabled or "
+	    "deleted? Enable or recover it (az keyvault key list-versions), then run keyturn again",
+	    what, kid);
+}
+
+/* Since when it is open what came of an import: from its sending, or from the look that gave up on an answer. */
+static int64_t
+unknown_since(const struct history_rotation *rotation)
+{
+	if (!rotation->import_unknown)
+		return 0;
+	return rotation->failed_ms > rotation->intent_ms[STEP_IMPORT] ? rotation->failed_ms :
+	    rotation->intent_ms[STEP_IMPORT];
+}
+
 static void
 at_import(const struct facts *facts, size_t service, struct look *look)
 {
+	const struct history_rotation *rotation = &facts->history->rotation;
 	const struct version_fact *version = facts_imported(facts);
-	int64_t until_ms;
 
 	(void)service;
-	if (version != NULL && version->exists && version->material_read) {
+	if (version != NULL && version->exists && version->material_read)
 		look_set(look, LOOK_DONE, "the vault has it as %s", version->kid);
-	} else if (is_done(facts, STEP_IMPORT)) {
+	else if (is_done(facts, STEP_IMPORT))
 		look_set(look, LOOK_BLOCKED, "the vault does not show %s, which was imported; "
-		    "look for it in the vault, then run keyturn again",
-		    facts->history->rotation.kid);
-	} else if (facts->history->rotation.answered_kid[0] != '\0') {
-		look_set(look, LOOK_WAIT, "the vault answered that it made %s, but does not show it "
-		    "yet", facts->history->rotation.answered_kid);
-		look->until_ms = facts->now_ms + HALF_VISIBLE_POLL_MS;
-	} else if (half_visible(facts)) {
-		look_set(look, LOOK_WAIT, "the vault lists a version with this rotation's tag, "
-		    "but does not show its key yet");
-		look->until_ms = facts->now_ms + HALF_VISIBLE_POLL_MS;
-	} else if (settling(facts, &until_ms)) {
-		look_set(look, LOOK_WAIT, "an import was sent and its answer is not known; the "
-		    "vault's list may lag, so absence does not count yet");
-		look->until_ms = until_ms;
-	} else {
+		    "look for it in the vault, then run keyturn again", rotation->kid);
+	else if (rotation->answered_kid[0] != '\0')
+		at_unseen(facts, "answered that it made ", rotation->answered_kid, look);
+	else if (half_visible(facts))
+		at_unseen(facts, "lists a version with this rotation's tag", "", look);
+	else if (!settling(facts, unknown_since(rotation), look))
 		look_set(look, LOOK_TODO, "import into %s as a new version of %s",
 		    facts->policy->vault.url, facts->policy->vault.key_name);
-	}
 }
 
 static void

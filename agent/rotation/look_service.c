@@ -5,6 +5,7 @@
 
 enum {
 	POLL_DEFAULT_MS = 10000,
+	OPERATION_PATIENCE_MS = 3600000,	/* Azure forgets operations: then the resource's word counts */
 	CONFIRM_PATIENCE_MS = 600000,	/* from Succeeded to effective use: not documented */
 	CONFIRM_POLL_MS = 5000
 };
@@ -59,19 +60,30 @@ names(const struct service_fact *service, const char *kid)
 	    vault_same_kid(service->state.key_url, kid);
 }
 
-static void
-at_operation(const struct facts *facts, const struct service_fact *service, const char *target,
-    struct look *look)
+/*
+ * An operation that is said to run.  A service at rest while its operation runs is lag; if that lasts, the operation has been
+ * forgotten by Azure, which answers as if it had not heard of it yet.
+ */
+static bool
+runs(const struct facts *facts, const struct service_fact *service,
+    const struct history_service *past)
 {
-	bool there = names(service, target);
+	if (!service->operation_known || service->progress != SERVICE_RUNNING)
+		return false;
+	return past == NULL || !look_terminal(service->state.provisioning_state) ||
+	    facts->now_ms < past->intent_ms + OPERATION_PATIENCE_MS;
+}
 
+static void
+at_operation(const struct facts *facts, const struct service_fact *service, struct look *look)
+{
 	switch (service->progress) {
 	case SERVICE_RUNNING:
 		look_set(look, LOOK_WAIT, "Azure is at work on %s", service->name);
 		set_wait(look, next_poll(facts, service));
 		return;
 	case SERVICE_SUCCEEDED:
-		if (there && look_busy(service->state.provisioning_state)) {
+		if (look_busy(service->state.provisioning_state)) {
 			look_set(look, LOOK_WAIT, "Azure says it is done, but %s is still %s",
 			    service->name, service->state.provisioning_state);
 			set_wait(look, next_poll(facts, service));
@@ -97,7 +109,8 @@ at_rest(const struct facts *facts, const struct service_fact *service,
 	if (past != NULL && past->intent_ms != 0 && names(service, target))
 		look_set(look, LOOK_FAILED, "%s names the new version but is %s", service->name,
 		    state);
-	else if (past != NULL && !names(service, past->before) && !names(service, target))
+	else if (past != NULL && past->before_known && !names(service, past->before) &&
+	    !names(service, target))
 		look_set(look, LOOK_BLOCKED, "somebody pointed %s at %s since the rotation "
 		    "began; put it back (%s) or adopt it, then run keyturn again",
 		    service->name, service->state.key_url, past->before);
@@ -122,8 +135,9 @@ look_at_repoint(const struct facts *facts, size_t index, struct look *look)
 	else if (names(service, target) && strcasecmp(state, "Succeeded") == 0)
 		look_set(look, LOOK_DONE, "%s names the new version and is Succeeded",
 		    service->name);
-	else if (service->operation_known)
-		at_operation(facts, service, target, look);
+	else if (service->operation_known && (service->progress != SERVICE_RUNNING ||
+	    runs(facts, service, past)))
+		at_operation(facts, service, look);
 	else if (look_busy(state)) {
 		look_set(look, LOOK_WAIT, "%s is %s", service->name, state);
 		set_wait(look, next_poll(facts, service));
@@ -147,7 +161,8 @@ look_at_confirm(const struct facts *facts, size_t index, struct look *look)
 		look_set(look, LOOK_TODO, "ask the data plane of %s", service->name);
 	} else if (service->probe.outcome == SERVICE_PROBE_ANSWERS) {
 		look_set(look, LOOK_DONE, "%s answers as before", service->name);
-	} else if (facts->now_ms < past->repointed_ms + CONFIRM_PATIENCE_MS) {
+	} else if (facts->now_ms < past->repointed_ms + CONFIRM_PATIENCE_MS &&
+	    facts->now_ms > past->repointed_ms - CONFIRM_PATIENCE_MS) {
 		look_set(look, LOOK_WAIT, "%s does not answer as before yet: %s", service->name,
 		    service->probe.text);
 		set_wait(look, facts->now_ms + CONFIRM_POLL_MS);
@@ -175,13 +190,16 @@ look_at_undo(const struct facts *facts, size_t index, struct look *look)
 	} else if (before[0] == '\0') {
 		look_set(look, LOOK_DONE, "%s had no customer-managed key before, and there is no "
 		    "known way back to that: it is left as it is", service->name);
-	} else if (look_busy(state) ||
-	    (service->operation_known && service->progress == SERVICE_RUNNING)) {
+	} else if (look_busy(state) || runs(facts, service, past)) {
 		look_set(look, LOOK_WAIT, "%s is %s: an unfinished update is not undone",
 		    service->name, state);
 		set_wait(look, next_poll(facts, service));
 	} else if (names(service, before) && strcasecmp(state, "Succeeded") == 0) {
 		look_set(look, LOOK_DONE, "%s names %s again", service->name, before);
+	} else if (service->operation_known && service->progress != SERVICE_SUCCEEDED &&
+	    service->progress != SERVICE_RUNNING) {
+		look_set(look, LOOK_FAILED, "Azure could not put %s back to %s: %s", service->name,
+		    before, service->operation_fault.text);
 	} else {
 		look_set(look, LOOK_TODO, "put %s back to %s", service->name, before);
 	}
