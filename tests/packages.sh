@@ -6,10 +6,20 @@ packages_build="gcc libc6-dev cmake ninja-build pkg-config libp11-dev libp11-kit
 	libjansson-dev"
 packages_play="softhsm2 libmicrohttpd-dev libgnutls28-dev openssl curl jq"
 packages_test="libcmocka-dev clang valgrind strace python3 python3-jsonschema libnss3 libnss3-tools opensc"
+packages_clients="azure-cli python3-azure python3-cryptography nodejs npm"
+
+# Node and npm often come from elsewhere than Debian, and in one package: then the command is what counts.
+packages_command() {
+	case $1 in
+	nodejs) command -v node >/dev/null ;;
+	npm) command -v npm >/dev/null ;;
+	*) false ;;
+	esac
+}
 
 packages_missing() {
 	for package in "$@"; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
+		packages_command "$package" || dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
 	done
 }
 

@@ -8,7 +8,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/tests/packages.sh"
 
-packages_need $packages_build $packages_play $packages_test
+packages_need $packages_build $packages_play $packages_test $packages_clients
 
 # The shipped way of building, by both compilers, without a warning.
 for compiler in gcc clang; do

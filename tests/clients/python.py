@@ -73,7 +73,7 @@ def part_import(name, kty, curve, blob, path):
 
 
 def part_use(name):
-    """Wrap and unwrap with the imported key, in the vault."""
+    """Wrap with the imported key's public half, which the SDK does by itself, and unwrap, which the vault does."""
     user = keys().get_cryptography_client(name)
     secret = os.urandom(32)
     for algorithm in (KeyWrapAlgorithm.rsa_oaep, KeyWrapAlgorithm.rsa_oaep_256):
