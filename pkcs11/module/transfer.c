@@ -53,7 +53,8 @@ choose_route(const struct session *session, struct preflight *ret_preflight,
 			used += (size_t)snprintf(text + used, sizeof text - used, "; %s: %s%s",
 			    hsm_route_name(route), preflight.routes[route].reason,
 			    preflight.routes[route].verdict == HSM_WRAP_ZERO_PADDED
-			    ? " (the token's setting accept_zero_padded would allow it)" : "");
+			    ? " (accept_zero_padded in the token's settings, or byok create "
+			    "--accept-zero-padded, would allow it)" : "");
 	return fault_set(fault, FAULT_REFUSED, "Token '%s' has no wrap route that the preflight "
 	    "proved%s", session->token.label, text);
 }
