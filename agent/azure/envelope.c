@@ -179,6 +179,17 @@ find_advice(const struct envelope *envelope)
 	return advice;
 }
 
+/* How much of Azure's sentence goes into ours: all but its own full stop. */
+static int
+message_length(const struct envelope *envelope)
+{
+	size_t length = strlen(envelope->message);
+
+	while (length > 0 && strchr(". \t\r\n", envelope->message[length - 1]) != NULL)
+		length--;
+	return (int)length;
+}
+
 /* What was tried, what came back, what to do: in one sentence each. */
 bool
 envelope_fault(const struct envelope *envelope, const char *what, struct fault *fault)
@@ -193,10 +204,10 @@ envelope_fault(const struct envelope *envelope, const char *what, struct fault *
 		code = advice->fault;
 	if (envelope->status != 0)
 		snprintf(status, sizeof status, "HTTP %ld", envelope->status);
-	return fault_set(fault, code, "%s: %s%s%s%s%s%s%s%s%s%s%s%s", what, status,
+	return fault_set(fault, code, "%s: %s%s%s%s%s%s%.*s%s%s%s%s%s", what, status,
 	    status[0] != '\0' && (envelope->code[0] != '\0' || envelope->inner[0] != '\0') ? " " : "",
 	    envelope->code, both ? "/" : "", envelope->inner,
-	    envelope->message[0] != '\0' ? ": " : "", envelope->message,
+	    envelope->message[0] != '\0' ? ": " : "", message_length(envelope), envelope->message,
 	    envelope->request_id[0] != '\0' ? " (" : "", envelope->request_id,
 	    envelope->request_id[0] != '\0' ? ")" : "",
 	    advice != NULL ? ". What to do: " : "", advice != NULL ? advice->text : "");
