@@ -4,21 +4,11 @@ set -eu
 
 . "$(dirname "$0")/lib.sh"
 clients_begin "$1" az
-clients_route
-
-# A home of its own, no telemetry, and the small module that Debian's az lacks.
-AZURE_CONFIG_DIR=$work/azure
-AZURE_CORE_COLLECT_TELEMETRY=false
-AZURE_CORE_ONLY_SHOW_ERRORS=true
-PYTHONPATH=$clients/shim
-export AZURE_CONFIG_DIR AZURE_CORE_COLLECT_TELEMETRY AZURE_CORE_ONLY_SHOW_ERRORS PYTHONPATH
-
 key() {
 	az keyvault key "$@" --vault-name "$vault_name" --output json
 }
 
-az login --service-principal --username "$client_id" --password "@$client_secret_file" --tenant "$tenant" --output json \
-	>"$work/login.json"
+clients_az_login >"$work/login.json"
 is "az login signs in with the client's secret and finds the subscription" "$subscription" "$(jq -r '.[0].id' "$work/login.json")"
 
 key create --name kek --kty RSA-HSM --size 4096 --ops import >"$work/kek.json"

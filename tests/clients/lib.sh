@@ -4,6 +4,7 @@
 #   clients_blob KIND NAME         make an HSM key of KIND (rsa:3072, EC:prime256v1), wrap it into $work/NAME.byok
 #   clients_hsm_public NAME        the SHA-256 of a public key in the HSM
 #   clients_vault_public           the same of a vault's key on standard input
+#   clients_az_login               sign az in; prints what az does
 #   is WHAT WANTED GOT             one check; the first that fails ends the test
 #   refused WHAT CODE COMMAND…     one check: the command fails and says the code; all it said is in $work/refusal
 #
@@ -66,6 +67,18 @@ clients_route() {
 	unset NO_PROXY no_proxy ALL_PROXY all_proxy SSL_CERT_FILE NODE_OPTIONS
 }
 
+# az as Debian has it, with a home of its own, no telemetry, and the small module that Debian's az lacks.
+clients_az_login() {
+	clients_route
+	AZURE_CONFIG_DIR=$work/azure
+	AZURE_CORE_COLLECT_TELEMETRY=false
+	AZURE_CORE_ONLY_SHOW_ERRORS=true
+	PYTHONPATH=$clients/shim
+	PYTHONDONTWRITEBYTECODE=1
+	export AZURE_CONFIG_DIR AZURE_CORE_COLLECT_TELEMETRY AZURE_CORE_ONLY_SHOW_ERRORS PYTHONPATH PYTHONDONTWRITEBYTECODE
+	az login --service-principal --username "$client_id" --password "@$client_secret_file" --tenant "$tenant" --output json
+}
+
 is() {
 	if [ "$2" != "$3" ]; then
 		printf 'not ok - %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
@@ -86,15 +99,19 @@ refused() {
 	is "$what" "$code" "$code"
 }
 
-# The token's public key of a name, as one line that two keys can be compared by.
-clients_hsm_public() {
-	pkcs11-tool --module "$playground_module" --token-label hospital --read-object --type pubkey --label "$1" 2>/dev/null |
-		openssl pkey -pubin -inform DER -outform DER | openssl dgst -sha256 -r | cut -d ' ' -f 1
+# A public key on standard input as one line; what cannot be read is no key, and equals none.
+clients_digest() {
+	openssl pkey -pubin -inform "$1" -outform DER -out "$work/public.der" 2>"$work/public.log" || { echo "no key ($2)"; return; }
+	openssl dgst -sha256 -r "$work/public.der" | cut -d ' ' -f 1
 }
 
-# The same of a key on standard input, as the vault's clients show it.
+clients_hsm_public() {
+	pkcs11-tool --module "$playground_module" --token-label hospital --read-object --type pubkey --label "$1" 2>/dev/null |
+		clients_digest DER "$1 in the HSM"
+}
+
 clients_vault_public() {
-	/usr/bin/python3 "$clients/pem.py" | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r | cut -d ' ' -f 1
+	/usr/bin/python3 "$clients/pem.py" | clients_digest PEM "in what the vault showed"
 }
 
 clients_keygen() {
