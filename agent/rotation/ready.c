@@ -104,8 +104,11 @@ judge_kek(const struct facts *facts, struct findings *findings)
 		finding_add(findings, FINDING_PROBLEM, name, advice, "The vault holds no KEK of "
 		    "that name yet; it is created and enrolled in one go");
 	else
-		finding_add(findings, FINDING_PROBLEM, name, facts->kek.enrolled_known &&
-		    !facts->kek.enrolled ? advice : "", "%s", look.text);
+		finding_add(findings, FINDING_PROBLEM, name, facts->kek.unsound[0] != '\0' ?
+		    "Make a sound one (az keyvault key create --kty RSA-HSM --ops import) or mend "
+		    "its dates, then enroll it: keyturn kek enroll" :
+		    facts->kek.enrolled_known && !facts->kek.enrolled ? advice : "", "%s",
+		    look.text);
 	return false;
 }
 
