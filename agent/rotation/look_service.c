@@ -88,8 +88,8 @@ at_operation(const struct facts *facts, const struct service_fact *service, stru
 			    service->name, service->state.provisioning_state);
 			set_wait(look, next_poll(facts, service));
 		} else {
-			look_set(look, LOOK_FAILED, "Azure says the update of %s succeeded, but "
-			    "it is %s and names %s", service->name,
+			look_set(look, LOOK_FAILED, "Azure says that the update of %s succeeded, "
+			    "but it is '%s' and names %s", service->name,
 			    service->state.provisioning_state, service->state.key_url);
 		}
 		return;
