@@ -110,6 +110,10 @@ service_confirmed() {
 	jq -r --arg id "$1" 'last(.[] | select(.step == "confirm" and .phase == "done" and .detail.service == $id) | .detail.confirmed)' "$play/records"
 }
 
+newest() {
+	jq -r 'last(.[] | select(.step == "import" and .phase == "done")).detail.kid' "$play/records"
+}
+
 # want CALL KIND NUMBER SENTENCE WANTED CAME
 want() {
 	[ "$5" = "$6" ] || point_failed "$@"
@@ -125,6 +129,8 @@ check_end() {
 	want "$@" "the token has a whole pair for each rotation" "2 private, 2 public, 2 ids" "$(hsm_pairs)"
 	for id in "$fhir" "$dicom"; do
 		want "$@" "$id is confirmed" true "$(service_confirmed "$id")"
+		want "$@" "$id names the new version and can be read" "$(newest) Succeeded true" "$(jq -r --arg id "$id" \
+			'.services[$id] | "\(.key_url) \(.provisioning_state) \(.readable)"' "$play/vault.json")"
 	done
 	run keyturn audit verify
 	want "$@" "the journal verifies" 0 "$ran"
