@@ -28,9 +28,8 @@ services_detail(const struct facts *facts)
 	return list;
 }
 
-/* One correlation id for all calls of one rotation: its own id, in the form of a UUID. */
-static void
-correlate(struct observer *observer, const char *id)
+void
+begin_correlate(struct observer *observer, const char *id)
 {
 	char uuid[37];
 
@@ -52,7 +51,7 @@ record_start(struct observer *observer, const struct facts *facts, bool by_opera
 	if (!random_bytes(bytes, sizeof bytes, fault))
 		return false;
 	encode_hex(bytes, sizeof bytes, id);
-	correlate(observer, id);
+	begin_correlate(observer, id);
 	detail = json_pack("{s:s,s:s,s:s,s:o}", "trigger", by_operator ? "operator" : "schedule",
 	    "why", reason, "in_use", in_use == NULL ? "" : in_use->kid, "services",
 	    services_detail(facts));

@@ -16,6 +16,9 @@
 bool begin_rotation(struct observer *observer, bool by_operator, const char *reason,
     struct fault *fault) __attribute__((warn_unused_result));
 
+/** One correlation id for all calls of rotation ${id}, in whichever process: its own id, in the form of a UUID. */
+void begin_correlate(struct observer *observer, const char *id);
+
 /** Record the end of the open rotation and write the journal's head. */
 bool end_rotation(struct observer *observer, const struct facts *facts, struct fault *fault)
     __attribute__((warn_unused_result));

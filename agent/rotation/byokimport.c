@@ -144,6 +144,35 @@ prove(struct observer *observer, const struct carried *carried, const struct ver
 	    journal_write_head(observer->engine->journal, fault);
 }
 
+/* Whether this very key was sent a moment ago and the list may not show it yet. */
+static bool
+still_open(const struct facts *facts, const struct carried *carried, struct fault *fault)
+{
+	const struct history_byok *byok = &facts->history->byok;
+	int64_t left_ms = byok->sent_ms + facts->settling_ms - facts->now_ms;
+
+	if (!byok->unknown || strcmp(byok->fingerprint, carried->fingerprint) != 0 ||
+	    left_ms <= 0 || left_ms > 2 * facts->settling_ms)
+		return false;
+	fault_set(fault, FAULT_RETRY, "This key was sent %lld s ago, and it is not known what came of "
+	    "it; the vault's list may lag. Run the same command again in %lld s: it looks again "
+	    "before it sends anything", (long long)(facts->now_ms - byok->sent_ms) / 1000,
+	    (long long)left_ms / 1000 + 1);
+	return true;
+}
+
+/* The outcome of what was sent, with whether it is certain that no version was made. */
+static bool
+record_failure(struct observer *observer, struct fault *fault)
+{
+	json_t *detail = ledger_failure(observer, fault);
+	struct fault again;
+
+	json_object_set_new(detail, "no_effect", json_boolean(ledger_no_effect(fault)));
+	return ledger_write(observer, STEP_NAME_BYOK, JOURNAL_FAILED, detail, &again) ||
+	    fault_prefix(fault, "not recorded (%.500s)", again.text);
+}
+
 static bool
 import_once(struct observer *observer, const struct carried *carried, json_t **ret_document,
     struct fault *fault)
@@ -156,14 +185,10 @@ import_once(struct observer *observer, const struct carried *carried, json_t **r
 	    !check_fits(&facts, carried, fault))
 		return false;
 	if ((version = version_with(&facts, carried)) == NULL) {
-		if (!send(observer, carried, kid, sizeof kid, fault)) {
-			struct fault again;
-
-			if (!ledger_write(observer, STEP_NAME_BYOK, JOURNAL_FAILED,
-			    ledger_failure(observer, fault), &again))
-				return fault_prefix(fault, "not recorded (%.500s)", again.text);
+		if (still_open(&facts, carried, fault))
 			return false;
-		}
+		if (!send(observer, carried, kid, sizeof kid, fault))
+			return record_failure(observer, fault) && false;
 		facts_clear(&facts);
 		if (!observe(observer, OBSERVE_VAULT, &facts, fault))
 			return false;

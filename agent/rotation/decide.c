@@ -85,9 +85,24 @@ service_passed(const struct facts *facts, size_t service, struct decision *decis
 	    passed(facts, STEP_CONFIRM, service, decision);
 }
 
+/* An import that was sent is looked for before anything is mended or made anew for it. */
+static bool
+import_seen(const struct facts *facts, struct decision *decision)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+	struct look look;
+
+	if (rotation->intent_ms[STEP_IMPORT] == 0 || rotation->done[STEP_IMPORT])
+		return false;
+	look_at(facts, STEP_IMPORT, 0, &look);
+	return look.state != LOOK_TODO && !passed(facts, STEP_IMPORT, 0, decision);
+}
+
 static void
 decide_open(const struct facts *facts, struct decision *decision)
 {
+	if (import_seen(facts, decision))
+		return;
 	for (enum step_id step = STEP_READY; step <= STEP_SEAL; step++)
 		if (!passed(facts, step, 0, decision))
 			return;

@@ -29,6 +29,17 @@ create_kek(struct observer *observer, const struct facts *facts, struct fault *f
 	return true;
 }
 
+/* What was refused or went wrong is recorded too. Always false. */
+static bool
+fail(struct observer *observer, struct fault *fault)
+{
+	struct fault again;
+
+	return !ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_FAILED,
+	    ledger_failure(observer, fault), &again) &&
+	    fault_prefix(fault, "not recorded (%.500s)", again.text);
+}
+
 static bool
 look(struct observer *observer, struct facts *ret_facts, struct fault *fault)
 {
@@ -100,7 +111,8 @@ enroll_policy(struct engine *engine, const struct policy *policy, bool may_creat
 		return false;
 	if (!facts.kek.found && may_create && policy->vault.kek.create) {
 		if (!create_kek(&observer, &facts, fault))
-			return fault_prefix(fault, "create KEK %s", policy->vault.kek.name);
+			return fail(&observer, fault) ||
+			    fault_prefix(fault, "create KEK %s", policy->vault.kek.name);
 		created = true;
 		facts_clear(&facts);
 		if (!look(&observer, &facts, fault))
@@ -108,7 +120,7 @@ enroll_policy(struct engine *engine, const struct policy *policy, bool may_creat
 	}
 	if (fingerprint != NULL) {
 		if (!enroll(&observer, &facts, fingerprint, fault))
-			return fault_prefix(fault, "enroll the KEK of %s", policy->name);
+			return fail(&observer, fault) || fault_prefix(fault, "enroll the KEK of %s", policy->name);
 		facts_clear(&facts);
 		if (!look(&observer, &facts, fault))
 			return false;

@@ -52,6 +52,21 @@ ledger_failure(const struct observer *observer, const struct fault *failure)
 }
 
 bool
+ledger_no_effect(const struct fault *failure)
+{
+	switch (failure->code) {
+	case FAULT_UNKNOWN:
+	case FAULT_STOPPED:
+	case FAULT_INTERNAL:
+	case FAULT_SYSTEM:
+	case FAULT_PROTOCOL:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool
 ledger_lock(struct observer *observer, const char *purpose, struct lock **ret_lock,
     struct fault *fault)
 {

@@ -24,6 +24,9 @@ bool ledger_write_for(struct observer *observer, const char *rotation, const cha
 /** {"code", "text", "request_id"} of what went wrong. New reference, NULL without memory. */
 json_t *ledger_failure(const struct observer *observer, const struct fault *failure);
 
+/** Whether the fault of an act says by itself that nothing happened outside. */
+bool ledger_no_effect(const struct fault *failure);
+
 /** The policy's lock, taken for one step, never for a wait. ${purpose} is shown to whoever finds it taken. */
 bool ledger_lock(struct observer *observer, const char *purpose, struct lock **ret_lock,
     struct fault *fault) __attribute__((warn_unused_result));

@@ -106,11 +106,35 @@ read_version(struct observer *observer, const struct vault_name *name,
 		if (!found)
 			return true;
 		version->exists = true;
-		if (key.kty[0] != '\0' && !remember(observer, &key, fault))
+		if (listed != NULL && key.kty[0] != '\0' && !remember(observer, &key, fault))
 			return false;
 		known = &key;
 	}
 	return fill_material(version, known, listed != NULL, fault);
+}
+
+/* By its public key: one of ours, although its kid is not in the journal. Then it is a twin of what is. */
+static bool
+is_late_twin(const struct history *history, const struct version_fact *version)
+{
+	for (size_t i = 0; i < history->version_count; i++)
+		if (version->fingerprint[0] != '\0' && history->versions[i].imported_ms != 0 &&
+		    strcmp(history->versions[i].fingerprint, version->fingerprint) == 0)
+			return true;
+	return false;
+}
+
+/* Of the open rotation: by its public key; while that does not show yet, by its tag or by the answer to the import. */
+static bool
+is_arriving(const struct history_rotation *rotation, const struct version_fact *version)
+{
+	if (!rotation->open)
+		return false;
+	if (version->material_read)
+		return rotation->fingerprint[0] != '\0' &&
+		    strcmp(rotation->fingerprint, version->fingerprint) == 0;
+	return strcmp(rotation->id, version->rotation_tag) == 0 ||
+	    vault_same_kid(rotation->answered_kid, version->kid);
 }
 
 /* Provenance by what the journal knows, and for an import whose answer was lost, by tag and public key. */
@@ -119,16 +143,16 @@ judge_version(const struct facts *facts, struct version_fact *version)
 {
 	const struct history *history = facts->history;
 	const struct history_version *known = history_version(history, version->kid);
-	const struct history_rotation *rotation = &history->rotation;
 
 	tag_read(version->key.item.tags, TAG_ROTATION, version->rotation_tag,
 	    sizeof version->rotation_tag);
-	if (known != NULL && known->adopted)
-		version->provenance = PROVENANCE_ADOPTED;
-	else if (known != NULL && (known->imported_ms != 0 || known->twin))
+	if (known != NULL && (known->imported_ms != 0 || known->twin))
 		version->provenance = PROVENANCE_HSM;
-	else if (rotation->open && rotation->fingerprint[0] != '\0' &&
-	    strcmp(rotation->fingerprint, version->fingerprint) == 0)
+	else if (known != NULL && known->adopted)
+		version->provenance = PROVENANCE_ADOPTED;
+	else if (is_arriving(&history->rotation, version))
+		version->provenance = PROVENANCE_HSM;
+	else if ((version->twin = is_late_twin(history, version)))
 		version->provenance = PROVENANCE_HSM;
 	if (known == NULL)
 		return;

@@ -98,6 +98,10 @@ repoint_write(struct observer *observer, const struct service_fact *service,
 	    !service_write(azure, service->kind, service->policy->id, body, operation, &progress,
 	    fault))
 		return fault_prefix(fault, "point %s at %s", service->name, request->to);
+
+	/* An answer may say at once that it failed; service_write has told why. */
+	if (progress == SERVICE_FAILED || progress == SERVICE_CANCELED)
+		return fault_prefix(fault, "point %s at %s", service->name, request->to);
 	if (progress != SERVICE_RUNNING)
 		return true;
 	return record_operation(observer, service, request, operation, fault);

@@ -88,11 +88,12 @@ rotate_policy(struct engine *engine, const struct policy *policy, bool only_if_d
 
 /* After failures the daemon leaves a policy alone for a while, longer each time. */
 static int64_t
-backoff_until(const struct history_rotation *rotation)
+backoff_until(const struct history_rotation *rotation, int64_t now_ms)
 {
 	int64_t wait = BACKOFF_FIRST_MS;
 
-	if (!rotation->open || rotation->failures == 0)
+	/* A failure in the future says that the clock was set back: that is no reason to stand still. */
+	if (!rotation->open || rotation->failures == 0 || rotation->failed_ms > now_ms)
 		return 0;
 	for (unsigned i = 1; i < rotation->failures && wait < BACKOFF_MAX_MS; i++)
 		wait *= 2;
@@ -111,13 +112,13 @@ rotate_once(struct engine *engine, const struct policy *policy, int64_t *ret_nex
 	observer_init(&observer, engine, policy);
 	if (!observer_refresh(&observer, fault))
 		return false;
-	*ret_next_ms = backoff_until(&observer.history.rotation);
+	*ret_next_ms = backoff_until(&observer.history.rotation, now_ms);
 	if (*ret_next_ms > now_ms)
 		return true;
 	good = runner_turn(&observer, false, &turn, fault);
 	now_ms = clock_wall_ms(engine->clock);
 	if (!good)
-		*ret_next_ms = backoff_until(&observer.history.rotation);
+		*ret_next_ms = backoff_until(&observer.history.rotation, now_ms);
 	else if (turn.state == RUNNER_WENT_ON)
 		*ret_next_ms = now_ms;
 	else if (turn.state == RUNNER_FINISHED || turn.until_ms == 0)

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { UNSEEN_POLL_MS = 5000 };
+
 /* A turn under way. */
 struct turn {
 	struct observer *observer;
@@ -39,26 +41,11 @@ tell_step(const struct turn *turn, enum engine_event_kind kind, const char *text
 	tell_timed(turn->observer, event, text, turn->started_ms);
 }
 
-/* Whether the fault of an act says by itself that nothing happened outside. */
-static bool
-says_no_effect(const struct fault *failure)
-{
-	switch (failure->code) {
-	case FAULT_UNKNOWN:
-	case FAULT_STOPPED:
-	case FAULT_INTERNAL:
-	case FAULT_SYSTEM:
-	case FAULT_PROTOCOL:
-		return false;
-	default:
-		return true;
-	}
-}
-
 enum failing {
 	FAILING_ACT,			/* the act itself: its fault tells what happened */
 	FAILING_AFTER,			/* a look or record after it: it may well have taken effect */
-	FAILING_UNDO			/* of a service: put it back */
+	FAILING_BLOCKED,		/* nothing was done: somebody else has to do something */
+	FAILING_SERVICE			/* a look at a service: Azure ended it, put it back */
 };
 
 static json_t *
@@ -68,34 +55,37 @@ failure_detail(const struct turn *turn, enum failing failing, const struct fault
 	enum step_id step = turn->decision->step;
 
 	json_object_set_new(detail, "no_effect", json_boolean(failing == FAILING_ACT &&
-	    says_no_effect(failure)));
+	    ledger_no_effect(failure)));
 	if (step == STEP_REPOINT || step == STEP_CONFIRM || step == STEP_UNDO) {
 		const struct service_fact *service =
 		    &turn->facts->services[turn->decision->service];
 
 		json_object_set_new(detail, "service", json_string(service->policy->id));
-		json_object_set_new(detail, "undo", json_boolean(failing == FAILING_UNDO ||
+		json_object_set_new(detail, "undo", json_boolean(failing == FAILING_SERVICE ||
 		    step == STEP_UNDO));
+		json_object_set_new(detail, "over", json_boolean(failing == FAILING_SERVICE));
 	}
 	return detail;
 }
 
-/* Record that the step failed, and tell. Returns false with ${fault} as it was. */
+/* Record that the step failed, and tell. False if even that cannot be written: then ${fault} tells both. */
+static bool
+record_failure(const struct turn *turn, enum failing failing, struct fault *fault)
+{
+	struct fault again;
+
+	tell_step(turn, ENGINE_STEP_FAILED, fault->text);
+	return ledger_write(turn->observer, step_name(turn), JOURNAL_FAILED,
+	    failure_detail(turn, failing, fault), &again) ||
+	    fault_set(fault, fault->code, "%.900s; and this could not be recorded: %.900s",
+	    fault->text, again.text);
+}
+
+/* The same as the end of a turn: always false. */
 static bool
 fail(const struct turn *turn, enum failing failing, struct fault *fault)
 {
-	struct fault again;
-	char text[FAULT_TEXT_MAX];
-
-	tell_step(turn, ENGINE_STEP_FAILED, fault->text);
-	if (ledger_write(turn->observer, step_name(turn), JOURNAL_FAILED,
-	    failure_detail(turn, failing, fault), &again))
-		return false;
-
-	/* If even that cannot be written, both are told. */
-	snprintf(text, sizeof text, "%.900s; and this could not be recorded: %.900s", fault->text,
-	    again.text);
-	return fault_set(fault, fault->code, "%s", text);
+	return record_failure(turn, failing, fault) && false;
 }
 
 /* The outcome of a step, from the look after it and what the act had to add. */
@@ -137,6 +127,44 @@ check_after(const struct turn *turn, const struct facts *after, struct fault *fa
 	    breach->service, turn->observer->policy->name);
 }
 
+/* A service that was put back ends the run: what failed before must not be tried again at once. */
+static bool
+end_undone(const struct turn *turn, const char *failure, const char *seen, struct fault *fault)
+{
+	return fault_set(fault, FAULT_FAILED, "%.900s. Now %.900s; every earlier version stays "
+	    "enabled. Run keyturn rotate %s to try again", failure, seen,
+	    turn->observer->policy->name);
+}
+
+/* Record what a look shows as done, and tell. */
+static bool
+conclude_step(const struct turn *turn, const struct facts *seen, const json_t *result,
+    const char *text, struct fault *fault)
+{
+	char failure[HISTORY_REASON_MAX];
+
+	snprintf(failure, sizeof failure, "%s", turn->observer->history.rotation.failure);
+	if (!record_outcome(turn, seen, result, false, fault))
+		return fail(turn, FAILING_AFTER, fault);
+	tell_step(turn, ENGINE_STEP_DONE, text);
+	return turn->decision->step != STEP_UNDO || end_undone(turn, failure, text, fault);
+}
+
+/* The act went well and a look does not show it: reads may lag, so the next look is a while away. */
+static bool
+conclude_unseen(const struct turn *turn, struct runner_turn *ret_turn, struct fault *fault)
+{
+	if (turn->decision->step == STEP_GENERATE) {
+		fault_set(fault, FAULT_UNAVAILABLE, "The HSM does not show the key that it just "
+		    "made; look at the token (keyturn hsm list), then run keyturn rotate %s "
+		    "again", turn->observer->policy->name);
+		return fail(turn, FAILING_AFTER, fault);
+	}
+	ret_turn->state = RUNNER_WAITING;
+	ret_turn->until_ms = clock_wall_ms(turn->observer->engine->clock) + UNSEEN_POLL_MS;
+	return true;
+}
+
 /* Look again with fresh eyes, and let only what is seen there count as done. */
 static bool
 look_after(const struct turn *turn, const json_t *result, struct runner_turn *ret_turn,
@@ -152,19 +180,12 @@ look_after(const struct turn *turn, const json_t *result, struct runner_turn *re
 	ret_turn->state = RUNNER_WENT_ON;
 
 	/* These prove themselves by their act; the record is what later looks go by. */
-	if (step == STEP_PROVE || step == STEP_SEAL || step == STEP_WRAP) {
-		if (!record_outcome(turn, &after, result, false, fault))
-			return fail(turn, FAILING_AFTER, fault);
-		tell_step(turn, ENGINE_STEP_DONE, turn->decision->reason);
-		return true;
-	}
+	if (step == STEP_PROVE || step == STEP_SEAL || step == STEP_WRAP)
+		return conclude_step(turn, &after, result, turn->decision->reason, fault);
 	look_at(&after, step, turn->decision->service, &look);
-	if (look.state == LOOK_DONE) {
-		if (!record_outcome(turn, &after, result, false, fault))
-			return fail(turn, FAILING_AFTER, fault);
-		tell_step(turn, ENGINE_STEP_DONE, look.text);
-	}
-	return true;
+	if (look.state == LOOK_DONE)
+		return conclude_step(turn, &after, result, look.text, fault);
+	return look.state != LOOK_TODO || conclude_unseen(turn, ret_turn, fault);
 }
 
 static bool
@@ -194,7 +215,7 @@ act(const struct turn *turn, struct runner_turn *ret_turn, struct fault *fault)
 		return false;
 	tell_step(turn, ENGINE_STEP_STARTED, turn->decision->reason);
 	if (!row->act(&stage, fault))
-		return fail(turn, FAILING_ACT, fault);
+		return fail(turn, stage.took_effect ? FAILING_AFTER : FAILING_ACT, fault);
 	return look_after(turn, result, ret_turn, fault);
 }
 
@@ -218,9 +239,7 @@ record_found(const struct turn *turn, struct runner_turn *ret_turn, struct fault
 	tell_step(turn, waited_for(turn->decision->step) ? ENGINE_STEP_DONE :
 	    ENGINE_STEP_FOUND, turn->decision->reason);
 	if (turn->decision->step == STEP_UNDO)
-		return fault_set(fault, FAULT_FAILED, "%s. It was put back to the version before, "
-		    "which is still enabled; run keyturn rotate %s to try again", failure,
-		    turn->observer->policy->name);
+		return end_undone(turn, failure, turn->decision->reason, fault);
 	ret_turn->state = RUNNER_WENT_ON;
 	return true;
 }
@@ -234,17 +253,19 @@ turn_blocked(const struct turn *turn, struct fault *fault)
 	/* Say it once in the journal, not at every look of a daemon. */
 	if (strcmp(rotation->failure, fault->text) == 0 && rotation->failures > 0)
 		return false;
-	return fail(turn, FAILING_ACT, fault);
+	return fail(turn, FAILING_BLOCKED, fault);
 }
 
-/* From here on the next look finds the service marked, and puts it back. */
+/*
+ * From here on the next look finds the service marked, and puts it back. If that is what failed, the run ends: whoever comes next
+ * tries again.
+ */
 static bool
 turn_failed(const struct turn *turn, struct runner_turn *ret_turn, struct fault *fault)
 {
 	fault_set(fault, FAULT_FAILED, "%s", turn->decision->reason);
-	fail(turn, FAILING_UNDO, fault);
 	ret_turn->state = RUNNER_WENT_ON;
-	return journal_writable(turn->observer->engine->journal);
+	return record_failure(turn, FAILING_SERVICE, fault) && turn->decision->step != STEP_UNDO;
 }
 
 static void
@@ -296,8 +317,11 @@ runner_turn(struct observer *observer, bool force, struct runner_turn *ret_turn,
 
 	/* The lock's taker replays the journal first: somebody else may have gone on meanwhile. */
 	if (!ledger_lock(observer, "a step of a rotation", &lock, fault) ||
-	    !observer_refresh(observer, fault) ||
-	    !observe(observer, decide_needs(&observer->history, observer->policy, force), &facts,
+	    !observer_refresh(observer, fault))
+		return false;
+	if (observer->history.rotation.open)
+		begin_correlate(observer, observer->history.rotation.id);
+	if (!observe(observer, decide_needs(&observer->history, observer->policy, force), &facts,
 	    fault))
 		return false;
 	decide(&facts, force, &decision);

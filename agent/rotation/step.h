@@ -14,6 +14,7 @@ struct stage {
 	const struct facts *facts;	/* of the look before; of the look after, when the outcome is written */
 	size_t service;
 	json_t *result;			/* object: what the act adds to the outcome; owned by the runner */
+	bool took_effect;		/* set by an act: whatever fails from here on, the world has changed */
 };
 
 struct step {

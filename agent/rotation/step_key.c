@@ -124,6 +124,8 @@ step_wrap_act(struct stage *stage, struct fault *fault)
 	    !hsm_transfer(hsm, &name, &stage->facts->kek.key.public_key, transfer, fault) ||
 	    !write_blob(stage, &stage->facts->hsm.token, transfer, fault))
 		return false;
+	json_object_set_new(stage->result, "kek", json_string(stage->facts->kek.key.item.kid));
+	json_object_set_new(stage->result, "kek_fingerprint", json_string(stage->facts->kek.fingerprint));
 	json_object_set_new(stage->result, "route", json_string(hsm_route_name(transfer->route)));
 	json_object_set_new(stage->result, "zero_padded", json_boolean(transfer->zero_padded));
 	json_object_set_new(stage->result, "size", json_integer((json_int_t)transfer->size));
@@ -137,9 +139,9 @@ step_wrap_act(struct stage *stage, struct fault *fault)
 json_t *
 step_wrap_outcome(const struct stage *stage)
 {
-	return json_pack("{s:s,s:s,s:s}", "kek", stage->facts->kek.key.item.kid,
-	    "kek_fingerprint", stage->facts->kek.fingerprint, "blob_sha256",
-	    stage->facts->blob.sha256);
+	/* The KEK is named by the act: the vault may show another one since. */
+	return stage->facts->blob.present ? json_pack("{s:s}", "blob_sha256",
+	    stage->facts->blob.sha256) : NULL;
 }
 
 json_t *

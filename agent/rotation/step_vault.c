@@ -123,6 +123,8 @@ step_import_act(struct stage *stage, struct fault *fault)
 	if (!vault_import(engine->azure, policy->vault.url, policy->vault.key_name, &import, &key,
 	    fault))
 		return false;
+	stage->took_effect = true;
+
 	/* The answer names the version; on disk before anything looks for it. */
 	return ledger_write(stage->observer, "import", JOURNAL_NOTE, json_pack("{s:s,s:s}",
 	    "answered", key.item.kid, "request_id", azure_last_request_id(engine->azure)),
