@@ -54,7 +54,7 @@ users_of(const struct facts *facts, const struct version_fact *version)
 	return names;
 }
 
-/* The rotation by the journal, else by its tag. */
+/* The rotation by the journal, else by its tag; a foreign version's tag was copied by Azure's own rotate and says nothing. */
 static const char *
 rotation_of(const struct facts *facts, const struct version_fact *version)
 {
@@ -62,7 +62,7 @@ rotation_of(const struct facts *facts, const struct version_fact *version)
 
 	if (known != NULL && known->rotation[0] != '\0')
 		return known->rotation;
-	return version->rotation_tag[0] == '\0' ? NULL : version->rotation_tag;
+	return version->provenance == PROVENANCE_FOREIGN || version->rotation_tag[0] == '\0' ? NULL : version->rotation_tag;
 }
 
 static json_t *
