@@ -95,6 +95,17 @@ version_with(const struct facts *facts, const struct carried *carried)
 	return NULL;
 }
 
+/* What was just sent: by its public key, or by the answer if the file held another key than was promised. */
+static const struct version_fact *
+sent_version(const struct facts *facts, const struct carried *carried, const char *kid)
+{
+	const struct version_fact *version = version_with(facts, carried);
+
+	if (version == NULL)
+		version = facts_version(facts, kid);
+	return version != NULL && version->exists && version->material_read ? version : NULL;
+}
+
 static bool
 send(struct observer *observer, const struct carried *carried, char *ret_kid, size_t room,
     struct fault *fault)
@@ -163,12 +174,12 @@ still_open(const struct facts *facts, const struct carried *carried, struct faul
 
 /* The outcome of what was sent, with whether it is certain that no version was made. */
 static bool
-record_failure(struct observer *observer, struct fault *fault)
+record_failure(struct observer *observer, bool no_effect, struct fault *fault)
 {
 	json_t *detail = ledger_failure(observer, fault);
 	struct fault again;
 
-	json_object_set_new(detail, "no_effect", json_boolean(ledger_no_effect(fault)));
+	json_object_set_new(detail, "no_effect", json_boolean(no_effect));
 	return ledger_write(observer, STEP_NAME_BYOK, JOURNAL_FAILED, detail, &again) ||
 	    fault_prefix(fault, "not recorded (%.500s)", again.text);
 }
@@ -188,18 +199,18 @@ import_once(struct observer *observer, const struct carried *carried, json_t **r
 		if (still_open(&facts, carried, fault))
 			return false;
 		if (!send(observer, carried, kid, sizeof kid, fault))
-			return record_failure(observer, fault) && false;
+			return record_failure(observer, ledger_no_effect(fault), fault) && false;
 		facts_clear(&facts);
 		if (!observe(observer, OBSERVE_VAULT, &facts, fault))
 			return false;
-		version = version_with(&facts, carried);
+		version = sent_version(&facts, carried, kid);
 	}
 	if (version == NULL)
 		return fault_set(fault, FAULT_RETRY, "The vault answered that it made %s, but does "
 		    "not show it yet; run the same command again in a minute, it sends nothing "
 		    "twice once the version is listed", kid);
 	if (!prove(observer, carried, version, fault))
-		return false;
+		return record_failure(observer, false, fault) && false;
 	*ret_document = json_pack("{s:s,s:s,s:s,s:s}", "policy", observer->policy->name, "kid",
 	    version->kid, "version", version->version, "fingerprint", carried->fingerprint);
 	return *ret_document != NULL || fault_system(fault, "Memory for the answer");

@@ -88,6 +88,9 @@ openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$play/strange
 openssl pkey -in "$play/stranger.key" -pubout -out "$play/stranger.pem"
 run keyturn byok import radiology-cmk "$play/two.byok" --public-key "$play/stranger.pem"
 expect_failure "a version with another public key than promised is not taken for ours"
+expect_no_text "run the same command again" "nor is it said to try again, which would make one more"
+journal_that 'any(.[]; (.step | contains("byok")) and .phase == "failed")' || fail "the journal says so" "a failed record" "$(tail -n 2 "$journal")"
+ok "the journal says so"
 run keyturn versions radiology-cmk --json
 expect_json 'all(.versions[]; .services == []) and (.versions | map(select(.proven != null)) | length) == 1' "and it is not proven"
 
