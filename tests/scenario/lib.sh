@@ -26,7 +26,6 @@ scenario=$(basename "$0" .sh)
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 build=$(cd "${1:?usage: $0 BUILD-FOLDER}" && pwd)
-# No service is waited for longer than this; see scenario_begin.
 export TZ=UTC LC_ALL=C.UTF-8 TERM=dumb
 . "$top/tests/playground.sh"
 
