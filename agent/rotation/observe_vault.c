@@ -209,17 +209,46 @@ read_named(struct observer *observer, struct facts *facts, struct fault *fault)
 	    read_outside(observer, history->rotation.answered_kid, facts, fault);
 }
 
+/*
+ * Lists are ordered by whole seconds of creation, so two versions of one second stand in any order.  The vault itself says
+ * which is the current one: a read without a version.
+ */
+static bool
+put_current_last(struct observer *observer, struct vault_item *items, size_t count,
+    struct fault *fault)
+{
+	const struct policy *policy = observer->policy;
+	__attribute__((cleanup(scope_vault_key))) struct vault_key current = { 0 };
+	bool found;
+
+	if (count < 2 || items[count - 1].created != items[count - 2].created)
+		return true;
+	if (!vault_get(observer->engine->azure, policy->vault.url, policy->vault.key_name, NULL,
+	    &current, &found, fault))
+		return false;
+	for (size_t i = 0; found && i + 1 < count; i++)
+		if (vault_same_kid(items[i].kid, current.item.kid)) {
+			struct vault_item moved = items[i];
+
+			memmove(&items[i], &items[i + 1], (count - 1 - i) * sizeof items[0]);
+			items[count - 1] = moved;
+			break;
+		}
+	return true;
+}
+
 bool
 observe_vault(struct observer *observer, struct facts *facts, struct fault *fault)
 {
 	const struct policy *policy = observer->policy;
 	struct vault_item *items = NULL;
 	size_t count = 0;
-	bool good = true;
+	bool good;
 
 	if (!vault_versions(observer->engine->azure, policy->vault.url, policy->vault.key_name,
 	    &items, &count, fault))
 		return false;
+	good = put_current_last(observer, items, count, fault);
 	for (size_t i = 0; i < count && good; i++) {
 		struct vault_name name = { 0 };
 
