@@ -23,7 +23,7 @@
 #define A64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define MODULUS "gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" A64 A64 A64 A64 A64 A64 \
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"
-#define ITEM(kid) "{\"kid\":\"" kid "\",\"attributes\":{\"enabled\":true,\"created\":1795000000,\"updated\":1795000000}}"
+#define ITEM(kid, created) "{\"kid\":\"" kid "\",\"attributes\":{\"enabled\":true,\"created\":" created ",\"updated\":1795000000}}"
 #define BUNDLE(kid) "{\"key\":{\"kid\":\"" kid "\",\"kty\":\"RSA-HSM\",\"key_ops\":[\"wrapKey\",\"unwrapKey\"],\"n\":\"" MODULUS \
 	"\",\"e\":\"AQAB\"},\"attributes\":{\"enabled\":true,\"created\":1795000000,\"updated\":1795000000}}"
 #define KEK "{\"key\":{\"kid\":\"" WORLD_KEK "\",\"kty\":\"RSA-HSM\",\"key_ops\":[\"import\"],\"n\":\"" MODULUS \
@@ -31,8 +31,9 @@
 #define SERVICE(kid, state) "{\"id\":\"" WORLD_FHIR "\",\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{" \
 	"\"provisioningState\":\"" state "\",\"encryption\":{\"customerManagedKeyEncryption\":{\"keyEncryptionKeyUrl\":\"" kid "\"}}}}"
 
-#define OLD_LIST { .status = 200, .body = "{\"value\":[" ITEM(WORLD_OLD) "]}" }
-#define BOTH_LIST { .status = 200, .body = "{\"value\":[" ITEM(WORLD_OLD) "," ITEM(WORLD_NEW) "]}" }
+#define OLD_LIST { .status = 200, .body = "{\"value\":[" ITEM(WORLD_OLD, "1795000000") "]}" }
+#define BOTH_LIST { .status = 200, .body = "{\"value\":[" ITEM(WORLD_OLD, "1795000000") "," \
+	ITEM(WORLD_NEW, "1795000001") "]}" }
 #define OLD_KEY { .status = 200, .body = BUNDLE(WORLD_OLD) }
 #define NEW_KEY { .status = 200, .body = BUNDLE(WORLD_NEW) }
 #define IS(kid, state) { .status = 200, .body = SERVICE(kid, state) }
