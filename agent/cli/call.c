@@ -86,10 +86,12 @@ call_policy(struct call *call, const char *name, const struct policy **ret_polic
 		nearest_offer(&nearest, call->policies.list[i]->name);
 
 	/* The one that was meant may stand in a file that could not be read. */
-	if (problems_total(&call->problems) > 0)
-		return fault_set(fault, FAULT_DATA, "There is no good policy '%s' in %s%s; the problems of the "
-		    "files there are shown by 'keyturn check'", name, call->world.policies,
+	if (problems_total(&call->problems) > 0) {
+		call_tell_problems(call);
+		return fault_set(fault, FAULT_DATA, "There is no good policy '%s' in %s%s; mend the files there: "
+		    "'keyturn check' shows what is wrong with them", name, call->world.policies,
 		    nearest_print(&nearest, "", text));
+	}
 	return fault_set(fault, FAULT_USAGE, "There is no policy '%s' in %s%s", name, call->world.policies,
 	    nearest_print(&nearest, "", text));
 }

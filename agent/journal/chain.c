@@ -33,7 +33,8 @@ check_frame(const struct chain *chain, const struct record_frame *frame, struct 
 		return fault_set(fault, FAULT_DATA, "it stands in its place but is numbered %" PRIu64, frame->n);
 	if (frame->n > chain->records)
 		return fault_set(fault, FAULT_DATA, "it is missing: the line here is record %" PRIu64 ", so %"
-		    PRIu64 " were removed", frame->n, frame->n - chain->records);
+		    PRIu64 " %s removed", frame->n, frame->n - chain->records,
+		    frame->n - chain->records == 1 ? "was" : "were");
 	if (frame->n < chain->records)
 		return fault_set(fault, FAULT_DATA, "the line here is record %" PRIu64 " again: lines were "
 		    "repeated or put into another order", frame->n);

@@ -61,6 +61,14 @@ finding_first(const struct findings *findings, enum finding_level level)
 }
 
 const char *
+finding_first_subject(const struct findings *findings, enum finding_level level)
+{
+	const json_t *finding = first_of(findings, level);
+
+	return finding == NULL ? "" : member_text(finding, "/subject", "");
+}
+
+const char *
 finding_first_advice(const struct findings *findings, enum finding_level level)
 {
 	const json_t *finding = first_of(findings, level);

@@ -26,6 +26,9 @@ void finding_add(struct findings *findings, enum finding_level level, const char
 /** The first text of that level, or "" if there is none. Borrowed. */
 const char *finding_first(const struct findings *findings, enum finding_level level);
 
+/** What it is about: a name, URL or "". Borrowed. */
+const char *finding_first_subject(const struct findings *findings, enum finding_level level);
+
 /** The advice that goes with it. Borrowed. */
 const char *finding_first_advice(const struct findings *findings, enum finding_level level);
 

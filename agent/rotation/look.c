@@ -273,6 +273,13 @@ at_seal(const struct facts *facts, size_t service, struct look *look)
 	if (is_done(facts, STEP_SEAL))
 		look_set(look, LOOK_DONE, "after_import: %s",
 		    policy_after_import_name(facts->policy->key.after_import));
+	else if (facts->hsm.read && facts->policy->key.after_import != POLICY_DESTROY &&
+	    !(facts->hsm.found && facts->hsm.key.has_private))
+		look_set(look, LOOK_BLOCKED, "the HSM no longer holds the private key of this "
+		    "rotation (CKA_ID %s), which arrived as %s: somebody removed it, or the token "
+		    "lost it; no service is pointed at it. Bring the token back from its backup, "
+		    "then run keyturn rotate %s again", facts->history->rotation.id,
+		    facts->history->rotation.kid, facts->policy->name);
 	else
 		look_set(look, LOOK_TODO, "after_import: %s; the blob goes",
 		    policy_after_import_name(facts->policy->key.after_import));

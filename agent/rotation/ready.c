@@ -93,7 +93,7 @@ judge_kek(const struct facts *facts, struct findings *findings)
 	struct look look;
 	char advice[200];
 
-	snprintf(advice, sizeof advice, "keyturn kek enroll %s", facts->policy->name);
+	snprintf(advice, sizeof advice, "Run: keyturn kek enroll %s", facts->policy->name);
 	look_at(facts, STEP_KEK, 0, &look);
 	if (look.state == LOOK_DONE) {
 		finding_add(findings, FINDING_OK, name, "", "The %s", look.text);
@@ -106,9 +106,7 @@ judge_kek(const struct facts *facts, struct findings *findings)
 	else
 		finding_add(findings, FINDING_PROBLEM, name, facts->kek.unsound[0] != '\0' ?
 		    "Make a sound one (az keyvault key create --kty RSA-HSM --ops import) or mend "
-		    "its dates, then enroll it: keyturn kek enroll" :
-		    facts->kek.enrolled_known && !facts->kek.enrolled ? advice : "", "%s",
-		    look.text);
+		    "its dates, then enroll it: keyturn kek enroll" : "", "%s", look.text);
 	return false;
 }
 
@@ -160,11 +158,13 @@ ready_reason(const struct findings *findings, char *text, size_t room)
 {
 	const char *advice = finding_first_advice(findings, FINDING_PROBLEM);
 	const char *problem = finding_first(findings, FINDING_PROBLEM);
+	const char *subject = finding_first_subject(findings, FINDING_PROBLEM);
+	bool named = subject[0] == '\0' || strstr(problem, subject) != NULL;
 	size_t length = strlen(problem);
 
 	/* What Azure answered may end with a full stop of its own. */
 	if (length > 0 && problem[length - 1] == '.')
 		length--;
-	snprintf(text, room, "%.*s%s%s", (int)length, problem, advice[0] == '\0' ? "" : ". ",
-	    advice);
+	snprintf(text, room, "%s%s%.*s%s%s", named ? "" : subject, named ? "" : ": ", (int)length,
+	    problem, advice[0] == '\0' ? "" : ". ", advice);
 }

@@ -5,6 +5,9 @@
 #include "runner.h"
 #include "scope.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum { HSM_IDLE_MS = 60000, BACKOFF_FIRST_MS = 60000, BACKOFF_MAX_MS = 3600000 };
 
 static json_t *
@@ -62,6 +65,20 @@ wait_for(struct observer *observer, const struct runner_turn *turn, struct fault
 	    observer->policy->name);
 }
 
+/* What a rotation that stopped halfway leaves: open, and safe to run again. Always false, with ${fault} completed. */
+static bool
+left_open(const struct observer *observer, struct fault *fault)
+{
+	char text[FAULT_TEXT_MAX];
+
+	if (!observer->history.rotation.open || strstr(fault->text, "keyturn rotate") != NULL)
+		return false;
+	snprintf(text, sizeof text, "%s", fault->text);
+	return fault_set(fault, fault->code, "%.1700s. The rotation stays open where it is: run "
+	    "keyturn rotate %s again when the cause is gone; it looks what took effect before it "
+	    "goes on", text, observer->policy->name);
+}
+
 bool
 rotate_policy(struct engine *engine, const struct policy *policy, bool only_if_due,
     json_t **ret_document, struct fault *fault)
@@ -76,7 +93,7 @@ rotate_policy(struct engine *engine, const struct policy *policy, bool only_if_d
 			return fault_set(fault, FAULT_STOPPED, "Asked to stop; run keyturn rotate "
 			    "%s again to go on", policy->name);
 		if (!runner_turn(&observer, !only_if_due, &turn, fault))
-			return false;
+			return left_open(&observer, fault);
 		if (turn.state == RUNNER_FINISHED)
 			return document(&observer, "done", ret_document, fault);
 		if (turn.state == RUNNER_IDLE)
