@@ -138,10 +138,21 @@ check_end() {
 	want "$@" "keyturn status has nothing to complain of" 0 "$ran"
 }
 
-# SoftHSM writes a token's files in place, so a kill in the middle may cost it the token, whoever uses it.  That is its
-# death, not ours: nothing may have come of it in Azure, and the record must be whole.
+# SoftHSM writes an object's file in place, so a kill in the middle may cost it the object or the token, whoever uses it.
+# That is its death, not ours: it shows nothing, or fewer private keys than the journal has seen.
+token_died() {
+	hsm_tool --list-objects --type privkey >"$play/objects" || return 0
+	[ "$(grep -c 'ID:' "$play/objects" || true)" -lt \
+		"$(jq -Rr 'fromjson? | select(.step == "generate" and .phase == "done") | .rotation' "$journal" | wc -l)" ]
+}
+
+# What must hold then: no second import, services on the version before, and the record is whole.
 check_dead_token() {
-	want "$@" "nothing was imported from a token that died" 0 "$(log_count PUT "^/keys/$policy\$")"
+	run keyturn rotate "$policy"
+	want "$@" "a rotation without its key is not finished" 1 "$([ "$ran" -eq 0 ] || echo 1)"
+	[ "$(log_count PUT "^/keys/$policy\$")" -le 1 ] ||
+		point_failed "$@" "no second import was sent" "at most one" "$(log_count PUT "^/keys/$policy\$")"
+	want "$@" "no service was touched" 0 "$(log_count PUT /Microsoft.HealthcareApis/)"
 	run keyturn audit verify
 	want "$@" "the journal verifies" 0 "$ran"
 }
@@ -153,7 +164,7 @@ try_point() {
 	want "$@" "it is killed" 137 "$ran"
 	if [ "$(ends)" -eq 2 ]; then outcome=over; elif [ "$(begins)" -eq 2 ]; then outcome=resumed; else outcome=anew; fi
 	starts=0
-	if ! hsm_tool --list-objects >"$play/objects"; then
+	if token_died; then
 		outcome=dead-token
 		check_dead_token "$@"
 	else
