@@ -8,6 +8,9 @@
 #include "tell.h"
 
 #include <stdio.h>
+#include <string.h>
+
+enum { REPAIRS_MAX = 50, REFUSAL_AGAIN_MS = 86400000 };
 
 enum { EVERYTHING = OBSERVE_VAULT | OBSERVE_SERVICES | OBSERVE_PROBES | OBSERVE_KEK | OBSERVE_HSM };
 
@@ -63,30 +66,91 @@ record_start(struct observer *observer, const struct facts *facts, bool by_opera
 	return true;
 }
 
+/*
+ * Refusals are records too. A daemon asks again and again: the same refusal is recorded once in a while, not at every look.
+ */
+static bool
+refuse(struct observer *observer, const struct findings *findings, bool by_operator,
+    struct fault *fault)
+{
+	const struct history *history = &observer->history;
+	int64_t age_ms = clock_wall_ms(observer->engine->clock) - history->refused_ms;
+	char text[FAULT_TEXT_MAX], recorded[HISTORY_REASON_MAX];
+	struct fault why;
+
+	ready_reason(findings, text, sizeof text);
+	fault_set(&why, FAULT_REFUSED, "No rotation is started: %s", text);
+	snprintf(recorded, sizeof recorded, "%.*s", (int)sizeof recorded - 1, why.text);
+	if ((by_operator || history->refused_ms == 0 || age_ms < 0 || age_ms > REFUSAL_AGAIN_MS ||
+	    strcmp(recorded, history->refusal) != 0) && !ledger_write_for(observer, "",
+	    STEP_NAME_ROTATE, JOURNAL_FAILED, ledger_failure(observer, &why), fault))
+		return false;
+	return fault_set(fault, why.code, "%s", why.text);
+}
+
+/* An earlier version that somebody disabled, where the policy says that keyturn may enable it again. */
+static bool
+wants_repair(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->version_count; i++)
+		if (facts->versions[i].named && facts->versions[i].exists &&
+		    !facts->versions[i].key.item.enabled)
+			return facts->policy->repair_previous;
+	return false;
+}
+
+/* Guard, ahead of a rotation: intent, act, and the look is the one that comes next. */
+static bool
+repair(struct observer *observer, const struct facts *facts, struct fault *fault)
+{
+	const struct step *row = step_row(STEP_GUARD);
+	struct stage stage = { .observer = observer, .facts = facts };
+	json_t *intent = row->intent(&stage);
+
+	tell(observer, ENGINE_WARNING, "guard", "", "An earlier version was disabled; the policy "
+	    "lets keyturn enable it again");
+	return ledger_write_for(observer, "", "guard", JOURNAL_INTENT, intent, fault) &&
+	    row->act(&stage, fault);
+}
+
+/* Look at everything, mending what the policy lets be mended, one version a round. */
+static bool
+look_and_repair(struct observer *observer, struct facts *ret_facts, struct fault *fault)
+{
+	bool repaired = false;
+
+	for (size_t round = 0; round <= REPAIRS_MAX; round++) {
+		if (!observe(observer, EVERYTHING, ret_facts, fault))
+			return false;
+		if (!wants_repair(ret_facts) || round == REPAIRS_MAX)
+			break;
+		if (!repair(observer, ret_facts, fault))
+			return false;
+		facts_clear(ret_facts);
+		repaired = true;
+	}
+	if (!repaired)
+		return true;
+	const struct stage stage = { .observer = observer, .facts = ret_facts };
+	return ledger_write_for(observer, "", "guard", JOURNAL_DONE,
+	    step_row(STEP_GUARD)->outcome(&stage), fault);
+}
+
 bool
 begin_rotation(struct observer *observer, bool by_operator, const char *reason,
     struct fault *fault)
 {
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
-	char text[FAULT_TEXT_MAX];
 	bool ready;
-	struct fault why;
 
 	finding_init(&findings);
-	if (!observe(observer, EVERYTHING, &facts, fault) ||
+	if (!look_and_repair(observer, &facts, fault) ||
 	    !ready_look(&facts, &findings, &ready, fault))
 		return false;
 	if (ready)
 		return record_start(observer, &facts, by_operator, reason, fault);
-
-	/* Refusals are records too. */
-	ready_reason(&findings, text, sizeof text);
-	fault_set(&why, FAULT_REFUSED, "No rotation is started: %s", text);
-	if (!ledger_write_for(observer, "", STEP_NAME_ROTATE, JOURNAL_FAILED,
-	    ledger_failure(observer, &why), fault))
-		return false;
-	return fault_set(fault, why.code, "%s", why.text);
+	return refuse(observer, &findings, by_operator, fault);
 }
 
 bool

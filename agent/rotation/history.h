@@ -76,6 +76,8 @@ struct history {
 	int64_t adopted_ms;
 	int64_t success_ms;		/* end of the last rotation that was finished; 0: none */
 	int64_t rolled_back_ms;		/* of a rollback since the last rotation began; 0: none */
+	int64_t refused_ms;		/* of a start that was refused since the last rotation began; 0: none */
+	char refusal[HISTORY_REASON_MAX];	/* why, as recorded */
 	struct history_rotation rotation;
 	struct history_byok byok;
 	struct history_version *versions;	/* in the order they became known */

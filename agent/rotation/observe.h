@@ -25,6 +25,7 @@ struct observer {
 	const struct policy *policy;
 	struct history history;
 	struct hsm *hsm;		/* opened at the first need */
+	char told[HISTORY_REASON_MAX];	/* the last broken invariant that was told while waiting */
 	struct vault_key *known;	/* bundles by kid and time of update, since material never changes */
 	size_t known_count;
 };

@@ -16,7 +16,8 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 	*rotation = (struct history_rotation){ .open = true, .started_ms = record->wall_ms };
 	snprintf(rotation->id, sizeof rotation->id, "%s", record->rotation);
 	replay_note_text(rotation->trigger, sizeof rotation->trigger, record->detail, "/trigger");
-	history->rolled_back_ms = 0;
+	history->rolled_back_ms = history->refused_ms = 0;
+	history->refusal[0] = '\0';
 
 	/* What each service named and answered then is what an undo and a confirm go back to. */
 	for (size_t i = 0; i < history->service_count; i++) {
@@ -44,6 +45,17 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 		if (!replay_note_reference(history, service->before, fault))
 			return false;
 	}
+	return true;
+}
+
+/* A start that was refused: nothing was made. */
+static bool
+on_rotate_refused(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	history->refused_ms = record->wall_ms;
+	replay_note_text(history->refusal, sizeof history->refusal, record->detail, "/text");
 	return true;
 }
 
@@ -264,6 +276,7 @@ static const struct {
 } meanings[] = {
 	{ STEP_NAME_ROTATE, JOURNAL_INTENT, on_rotate_intent },
 	{ STEP_NAME_ROTATE, JOURNAL_DONE, on_rotate_done },
+	{ STEP_NAME_ROTATE, JOURNAL_FAILED, on_rotate_refused },
 	{ "ready", JOURNAL_DONE, on_step_done },
 	{ "kek", JOURNAL_INTENT, on_step_intent },
 	{ "kek", JOURNAL_DONE, on_step_done },

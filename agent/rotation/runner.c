@@ -268,12 +268,35 @@ turn_failed(const struct turn *turn, struct runner_turn *ret_turn, struct fault 
 	return record_failure(turn, FAILING_SERVICE, fault) && turn->decision->step != STEP_UNDO;
 }
 
-static void
-turn_waits(const struct turn *turn, struct runner_turn *ret_turn)
+/* What breaks while a rotation waits is told at once, not when the wait is over; each sentence once. */
+static bool
+tell_breaches(const struct turn *turn, struct fault *fault)
+{
+	struct invariant_report report __attribute__((cleanup(scope_invariant))) = { 0 };
+	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
+	struct observer *observer = turn->observer;
+	const char *text;
+
+	finding_init(&findings);
+	if (!invariant_check(turn->facts, &report, &findings, fault))
+		return false;
+	text = finding_first(&findings, FINDING_PROBLEM);
+	if (text[0] != '\0' && strncmp(text, observer->told, sizeof observer->told - 1) != 0)
+		tell(observer, ENGINE_WARNING, step_name(turn), "", "%s. %s", text,
+		    finding_first_advice(&findings, FINDING_PROBLEM));
+	snprintf(observer->told, sizeof observer->told, "%s", text);
+	return true;
+}
+
+static bool
+turn_waits(const struct turn *turn, struct runner_turn *ret_turn, struct fault *fault)
 {
 	ret_turn->state = RUNNER_WAITING;
 	ret_turn->until_ms = turn->decision->until_ms;
+	if (!tell_breaches(turn, fault))
+		return false;
 	tell_step(turn, ENGINE_WAITING, turn->decision->reason);
+	return true;
 }
 
 static bool
@@ -292,8 +315,7 @@ take(const struct turn *turn, bool force, struct runner_turn *ret_turn, struct f
 	case DECISION_RECORD:
 		return record_found(turn, ret_turn, fault);
 	case DECISION_WAIT:
-		turn_waits(turn, ret_turn);
-		return true;
+		return turn_waits(turn, ret_turn, fault);
 	case DECISION_BLOCKED:
 		return turn_blocked(turn, fault);
 	case DECISION_FAIL:

@@ -118,6 +118,8 @@ enable_first false
 control DELETE /operations >/dev/null
 control POST /operations '{"duration_s":0}' >/dev/null
 told "confirm main waiting: main does not answer as before yet: HTTP 403"
+told "Version $first is disabled"
+ok "the rotation that waits says which version is disabled, and what to do"
 ok "a service that lost its key is not taken for confirmed"
 expect_equal false "$(enabled "$first")" "without leave keyturn does not enable the version"
 expect_equal 0 "$(log_count PUT /dicomservices/)" "the next service is not touched meanwhile"
@@ -128,4 +130,16 @@ wait "$fourth" || status=$?
 ok "the rotation is finished once the version is enabled again"
 expect_equal 1 "$(log_count PUT '^/keys/')" "by one import"
 
+# Where the policy lets keyturn mend it, the next rotation enables the version first, and says so in the journal.
+playground_policy "$play" radiology-cmk '.previous_versions = {keep: "enabled", repair: true}'
+enable_first false
+run keyturn rotate radiology-cmk
+expect_status 0 "with \"repair\": true the next rotation goes on"
+expect_text "the policy lets keyturn enable it again" "it says that it enables the version again"
+expect_equal true "$(enabled "$first")" "the version is enabled again"
+journal_that 'any(.[]; .step == "guard" and .phase == "intent" and (.detail.enable | endswith("'"$first"'")))' ||
+	fail "the journal announces it" "an intent of guard" "none"
+ok "the journal announces it"
+run keyturn status radiology-cmk
+expect_status 0 "and all is well"
 scenario_end
