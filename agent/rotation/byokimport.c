@@ -19,6 +19,7 @@ enum { PEM_MAX = 16384 };
 struct carried {
 	char *text;			/* of the .byok file; owned */
 	size_t size;
+	char sha256[DIGEST_HEX_SIZE];	/* of the file */
 	char kid[BYOK_KID_MAX];		/* of the KEK */
 	struct public_key public_key;
 	char fingerprint[DIGEST_HEX_SIZE];
@@ -47,13 +48,16 @@ static bool
 read_blob(const char *file, struct carried *carried, struct fault *fault)
 {
 	SCOPE(free) struct byok *byok = calloc(1, sizeof *byok);
+	uint8_t digest[DIGEST_SIZE];
 
 	if (byok == NULL)
 		return fault_system(fault, "Memory for a .byok file");
 	if (!file_read(file, BYOK_TEXT_MAX, &carried->text, &carried->size, fault) ||
+	    !digest_sha256(carried->text, carried->size, digest, fault) ||
 	    !byok_parse(carried->text, carried->size, byok, fault))
 		return fault_prefix(fault, "%s", file);
 	snprintf(carried->kid, sizeof carried->kid, "%s", byok->kid);
+	encode_hex(digest, sizeof digest, carried->sha256);
 	return true;
 }
 
@@ -124,9 +128,9 @@ send(struct observer *observer, const struct carried *carried, char *ret_kid, si
 		.byok_size = carried->size,
 	};
 
-	if (!ledger_write(observer, STEP_NAME_BYOK, JOURNAL_INTENT, json_pack("{s:s,s:s,s:s}",
-	    "vault", policy->vault.url, "fingerprint", carried->fingerprint, "kek",
-	    carried->kid), fault) || !journal_write_head(engine->journal, fault))
+	if (!ledger_write(observer, STEP_NAME_BYOK, JOURNAL_INTENT, json_pack(
+	    "{s:s,s:s,s:s,s:s}", "vault", policy->vault.url, "fingerprint", carried->fingerprint,
+	    "kek", carried->kid, "blob_sha256", carried->sha256), fault) || !journal_write_head(engine->journal, fault))
 		return false;
 	journal_head(engine->journal, &head);
 	snprintf(anchor, sizeof anchor, "%llu:%s", (unsigned long long)head.size, head.root);
@@ -172,14 +176,31 @@ still_open(const struct facts *facts, const struct carried *carried, struct faul
 	return true;
 }
 
-/* The outcome of what was sent, with whether it is certain that no version was made. */
+/* The same file again would make the same wrong version again. */
 static bool
-record_failure(struct observer *observer, bool no_effect, struct fault *fault)
+was_wrong(const struct facts *facts, const struct carried *carried, struct fault *fault)
+{
+	const struct history_byok *byok = &facts->history->byok;
+
+	if (byok->other_kid[0] == '\0' || strcmp(byok->blob_sha256, carried->sha256) != 0)
+		return false;
+	fault_set(fault, FAULT_REFUSED, "This file was imported before, made %s, and holds another "
+	    "key than the one in --public-key: it is not sent again. Give the public key that "
+	    "belongs to the file, or the file that belongs to the public key", byok->other_kid);
+	return true;
+}
+
+/* The outcome of what was sent: whether it is certain that no version was made, and which was if it is the wrong one. */
+static bool
+record_failure(struct observer *observer, bool no_effect, const char *other_kid,
+    struct fault *fault)
 {
 	json_t *detail = ledger_failure(observer, fault);
 	struct fault again;
 
 	json_object_set_new(detail, "no_effect", json_boolean(no_effect));
+	if (other_kid[0] != '\0')
+		json_object_set_new(detail, "other_kid", json_string(other_kid));
 	return ledger_write(observer, STEP_NAME_BYOK, JOURNAL_FAILED, detail, &again) ||
 	    fault_prefix(fault, "not recorded (%.500s)", again.text);
 }
@@ -196,10 +217,10 @@ import_once(struct observer *observer, const struct carried *carried, json_t **r
 	    !check_fits(&facts, carried, fault))
 		return false;
 	if ((version = version_with(&facts, carried)) == NULL) {
-		if (still_open(&facts, carried, fault))
+		if (was_wrong(&facts, carried, fault) || still_open(&facts, carried, fault))
 			return false;
 		if (!send(observer, carried, kid, sizeof kid, fault))
-			return record_failure(observer, ledger_no_effect(fault), fault) && false;
+			return record_failure(observer, ledger_no_effect(fault), "", fault) && false;
 		facts_clear(&facts);
 		if (!observe(observer, OBSERVE_VAULT, &facts, fault))
 			return false;
@@ -210,7 +231,8 @@ import_once(struct observer *observer, const struct carried *carried, json_t **r
 		    "not show it yet; run the same command again in a minute, it sends nothing "
 		    "twice once the version is listed", kid);
 	if (!prove(observer, carried, version, fault))
-		return record_failure(observer, false, fault) && false;
+		return record_failure(observer, false, strcmp(version->fingerprint,
+		    carried->fingerprint) == 0 ? "" : version->kid, fault) && false;
 	*ret_document = json_pack("{s:s,s:s,s:s,s:s}", "policy", observer->policy->name, "kid",
 	    version->kid, "version", version->version, "fingerprint", carried->fingerprint);
 	return *ret_document != NULL || fault_system(fault, "Memory for the answer");

@@ -84,7 +84,9 @@ facts_usable(const struct facts *facts, const struct version_fact *version, char
 	int64_t now_s = facts->now_ms / 1000;
 
 	why[0] = '\0';
-	if (!version->exists)
+	if (version->unread[0] != '\0')
+		snprintf(why, 200, "cannot be looked at (%s)", version->unread);
+	else if (!version->exists)
 		snprintf(why, 200, "does not exist in the vault any more");
 	else if (!item->enabled)
 		snprintf(why, 200, "is disabled");

@@ -20,6 +20,7 @@ struct version_fact {
 	bool exists;			/* the vault shows it */
 	bool of_policy_key;		/* it belongs to the policy's vault and key name */
 	bool material_read;		/* kty, ops and public key below were shown */
+	char unread[120];		/* of another vault that could not be asked: why; "" otherwise */
 	struct vault_key key;		/* key.item is valid if exists */
 	char fingerprint[DIGEST_HEX_SIZE];	/* "" if it has no public key that keyturn handles */
 	char rotation_tag[ROTATION_ID_SIZE];	/* of its tags; "" if it has none */

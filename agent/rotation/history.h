@@ -68,6 +68,8 @@ struct history_byok {
 	bool unknown;
 	int64_t sent_ms;
 	char fingerprint[DIGEST_HEX_SIZE];
+	char blob_sha256[DIGEST_HEX_SIZE];	/* of the file's bytes */
+	char other_kid[VAULT_KID_MAX];	/* the version it made, if the file held another key than was promised */
 };
 
 struct history {

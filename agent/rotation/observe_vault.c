@@ -178,16 +178,23 @@ read_outside(struct observer *observer, const char *kid, struct facts *facts,
 {
 	struct vault_name name;
 	struct fault why;
+	struct version_fact *version;
+	bool own_vault;
 
 	if (kid[0] == '\0' || facts_version(facts, kid) != NULL)
 		return true;
 	/* A versionless or foreign URL names no version that could be looked at. */
 	if (!vault_parse_kid(kid, &name, &why) || name.version[0] == '\0')
 		return true;
-	if (!read_version(observer, &name, NULL, facts, fault))
-		return false;
-	facts->versions[facts->version_count - 1].of_policy_key =
-	    strcmp(name.url, observer->policy->vault.url) == 0 &&
+	own_vault = strcmp(name.url, observer->policy->vault.url) == 0;
+	if (!read_version(observer, &name, NULL, facts, &why)) {
+		/* Another vault that does not answer must not hide everything else. */
+		if (own_vault || why.code == FAULT_STOPPED || why.code == FAULT_SYSTEM)
+			return fault_set(fault, why.code, "%s", why.text);
+		version = &facts->versions[facts->version_count - 1];
+		snprintf(version->unread, sizeof version->unread, "%.110s", why.text);
+	}
+	facts->versions[facts->version_count - 1].of_policy_key = own_vault &&
 	    strcasecmp(name.name, observer->policy->vault.key_name) == 0;
 	return true;
 }

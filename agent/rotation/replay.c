@@ -238,6 +238,8 @@ on_byok_intent(struct history *history, const struct journal_record *record,
 	history->byok = (struct history_byok){ .unknown = true, .sent_ms = record->wall_ms };
 	replay_note_text(history->byok.fingerprint, sizeof history->byok.fingerprint,
 	    record->detail, "/fingerprint");
+	replay_note_text(history->byok.blob_sha256, sizeof history->byok.blob_sha256,
+	    record->detail, "/blob_sha256");
 	return true;
 }
 
@@ -248,6 +250,8 @@ on_byok_failed(struct history *history, const struct journal_record *record,
 	(void)fault;
 	if (replay_note_true(record->detail, "/no_effect"))
 		history->byok.unknown = false;
+	replay_note_text(history->byok.other_kid, sizeof history->byok.other_kid, record->detail,
+	    "/other_kid");
 	return true;
 }
 

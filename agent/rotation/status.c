@@ -74,12 +74,12 @@ static json_t *
 rotation_document(const struct facts *facts)
 {
 	const struct history_rotation *rotation = &facts->history->rotation;
+	enum step_id step = STEP_READY;
 	struct decision decision;
 	char failed[HISTORY_REASON_MAX + 100];
 
 	if (!rotation->open)
 		return json_null();
-	decide(facts, false, &decision);
 	if (rotation->failures > 0 && rotation->failure[0] != '\0') {
 		snprintf(failed, sizeof failed, "failed at step %s: %s", rotation->failed_step,
 		    rotation->failure);
@@ -87,6 +87,20 @@ rotation_document(const struct facts *facts)
 		    rotation->failed_step, "since", timejson_ms(rotation->started_ms),
 		    "waiting_for", failed, "until", json_null());
 	}
+
+	/* Up to seal a decision needs a look at the HSM, which status does not take; later ones need Azure. */
+	while (step < STEP_SEAL && rotation->done[step])
+		step++;
+	if (!rotation->done[step] || !facts->vault_read) {
+		snprintf(failed, sizeof failed, "keyturn rotate %s to go on%s%s",
+		    facts->policy->name, rotation->done[step] ? "" : " with step ",
+		    rotation->done[step] ? "" : stepname_print(step));
+		return json_pack("{s:s,s:s,s:o,s:s,s:o}", "id", rotation->id, "step",
+		    rotation->done[step] ? "repoint" : stepname_print(step), "since",
+		    timejson_ms(rotation->started_ms), "waiting_for", failed, "until",
+		    json_null());
+	}
+	decide(facts, false, &decision);
 	return json_pack("{s:s,s:s,s:o,s:s,s:o}", "id", rotation->id, "step",
 	    stepname_print(decision.step), "since", timejson_ms(rotation->started_ms),
 	    "waiting_for", decision.reason, "until", timejson_ms(decision.until_ms));

@@ -93,6 +93,11 @@ journal_that 'any(.[]; (.step | contains("byok")) and .phase == "failed")' || fa
 ok "the journal says so"
 run keyturn versions radiology-cmk --json
 expect_json 'all(.versions[]; .services == []) and (.versions | map(select(.proven != null)) | length) == 1' "and it is not proven"
+log_mark
+run keyturn byok import radiology-cmk "$play/two.byok" --public-key "$play/stranger.pem"
+expect_status 1 "the same file with the same wrong public key is refused"
+expect_text "it is not sent again" "and it is said why"
+expect_equal 0 "$(log_count PUT '^/keys/')" "nothing was sent"
 
 # As az does it: the ciphertext of the same kind of file as key_hsm, by the bare interface.
 make three rsa:2048
