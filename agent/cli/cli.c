@@ -114,7 +114,9 @@ open_and_act(struct call *call, struct fault *fault)
 	if (request.needs == 0)
 		return act(call, 0, fault);
 	if (!call->wiring->open(call->wiring->context, &request, &call->world, &call->problems, fault)) {
-		call_tell_problems(call);
+		/* A single problem is the fault itself. */
+		if (problems_total(&call->problems) > 1)
+			call_tell_problems(call);
 		if (call->json && problems_total(&call->problems) > 0)
 			call->document = json_pack("{s:o}", "problems", call_problems(call));
 		return false;
