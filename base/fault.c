@@ -58,7 +58,8 @@ fault_set(struct fault *fault, enum fault_code code, const char *format, ...)
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	fault->code = code;
-	strcpy(fault->text, utf8_trim(text));
+	/* A module, a path or an answer may bring bytes that are no text, and the sentence has to go into JSON. */
+	utf8_copy(fault->text, sizeof fault->text, utf8_trim(text));
 	return false;
 }
 

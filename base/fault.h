@@ -37,7 +37,8 @@ struct fault {
 
 /**
  * fault_set(fault, code, format, ...):
- * Record ${code} and the formatted sentence; a text too long is cut.
+ * Record ${code} and the formatted sentence; a text too long is cut, and
+ * bytes that are not UTF-8 become U+FFFD.
  * ${fault} may be NULL.  Always return false, so that a failure is one line.
  */
 bool fault_set(struct fault *fault, enum fault_code code, const char *format, ...)

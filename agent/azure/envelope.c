@@ -3,6 +3,7 @@
 #include "advice.h"
 #include "member.h"
 #include "scope.h"
+#include "utf8.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,34 +12,35 @@ enum { NESTING_MAX = 8 };		/* innererrors followed */
 
 /*
  * Put text that came from outside on one line: white space runs become one space, other control
- * characters go.
+ * characters go, and bytes that are not UTF-8 become U+FFFD.
  */
 static void
 copy_line(const char *text, char *ret_line, size_t room)
 {
-	size_t length = 0;
+	const unsigned char *at = (const unsigned char *)text;
+	size_t length = 0, left = strlen(text), size;
 	bool gap = false;
 
-	for (; *text != '\0' && length + 5 < room; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (; left > 0; at += size, left -= size) {
+		bool good = (size = utf8_size(at, left)) != 0;
+		size_t wanted = good ? size : 3;
 
-		gap |= c <= ' ';
-		if (c <= ' ' || c == 127)
+		size = good ? size : 1;
+		gap |= *at <= ' ';
+		if (*at <= ' ' || *at == 127)
 			continue;
+
+		/* Cut at the beginning of a character, and say that it was cut. */
+		if (length + 1 + wanted + strlen("…") >= room) {
+			memcpy(ret_line + length, "…", 3);
+			length += 3;
+			break;
+		}
 		if (gap && length > 0)
 			ret_line[length++] = ' ';
 		gap = false;
-		ret_line[length++] = (char)c;
-	}
-
-	/* Cut at the beginning of a character, and say that it was cut. */
-	if (*text != '\0') {
-		while (length > 0 && ((unsigned char)ret_line[length - 1] & 0xC0) == 0x80)
-			length--;
-		if (length > 0 && ((unsigned char)ret_line[length - 1] & 0x80) != 0)
-			length--;
-		memcpy(ret_line + length, "…", 3);
-		length += 3;
+		memcpy(ret_line + length, good ? (const char *)at : "\xEF\xBF\xBD", wanted);
+		length += wanted;
 	}
 	ret_line[length] = '\0';
 }
@@ -107,8 +109,10 @@ envelope_request_ids(const struct http_response *response, char ret_text[static 
 		copy_line(value, line, sizeof line);
 		length += (size_t)snprintf(ret_text + length, ENVELOPE_ID_MAX - length, "%s%s %s",
 		    length > 0 ? ", " : "", names[i], line);
-		if (length >= ENVELOPE_ID_MAX)
+		if (length >= ENVELOPE_ID_MAX) {
+			utf8_trim(ret_text);
 			return;
+		}
 	}
 }
 

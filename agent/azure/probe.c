@@ -5,6 +5,7 @@
 #include "member.h"
 #include "scope.h"
 #include "url.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -143,6 +144,7 @@ describe(const struct http_response *response, struct service_probe_result *resu
 	reason = member_text(body, "/issue/0/diagnostics", envelope.message);
 	snprintf(result->text, sizeof result->text, "HTTP %ld%s%.400s", response->status,
 	    reason[0] != '\0' ? ": " : "", reason);
+	utf8_trim(result->text);
 }
 
 /* Ask once and sort the answer. */
@@ -164,9 +166,10 @@ ask(struct azure *azure, const struct client_call *call, struct service_probe_re
 		result.outcome = classify(&response);
 		result.status = response.status;
 		describe(&response, &result);
-	} else if (failure.code == FAULT_UNAVAILABLE || failure.code == FAULT_PROTOCOL)
+	} else if (failure.code == FAULT_UNAVAILABLE || failure.code == FAULT_PROTOCOL) {
 		snprintf(result.text, sizeof result.text, "%.500s", failure.text);
-	else
+		utf8_trim(result.text);
+	} else
 		return fault_set(fault, failure.code, "%s", failure.text);
 	*ret_result = result;
 	return true;

@@ -4,6 +4,7 @@
 #include "scope.h"
 #include "strictjson.h"
 #include "timetext.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,25 +27,14 @@ journal_phase_name(enum journal_phase phase)
 	return index < PHASES && phases[index] != NULL ? phases[index] : "unknown";
 }
 
-/* A copy in which each byte that is no part of a UTF-8 character is U+FFFD: a fault's text may have been cut inside one. */
+/* A copy in which each byte that is no part of a UTF-8 character is U+FFFD, which takes three: what a command line says is not ours. */
 static char *
 clean_text(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	size_t left = strlen(text);
-	char *copy = malloc(3 * left + 1), *to = copy;
+	size_t room = 3 * strlen(text) + 1;
+	char *copy = malloc(room);
 
-	while (copy != NULL && left > 0) {
-		size_t size = strictjson_utf8(at, left);
-
-		memcpy(to, size == 0 ? "\xef\xbf\xbd" : (const char *)at, size == 0 ? 3 : size);
-		to += size == 0 ? 3 : size;
-		at += size == 0 ? 1 : size;
-		left -= size == 0 ? 1 : size;
-	}
-	if (copy != NULL)
-		*to = 0;
-	return copy;
+	return copy == NULL ? NULL : utf8_copy(copy, room, text);
 }
 
 /* Put ${text} into the object, if there is one. */

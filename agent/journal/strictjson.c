@@ -1,5 +1,7 @@
 #include "strictjson.h"
 
+#include "utf8.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -25,42 +27,6 @@ scan_byte(struct scan *scan, unsigned char byte, const char *wanted)
 		return wrong(scan, wanted);
 	scan->at++;
 	return true;
-}
-
-/* The first bytes of UTF-8 characters, with how many follow and what the second may be (RFC 3629, 4). */
-static const struct {
-	unsigned char first_low, first_high, second_low, second_high;
-	size_t size;
-} utf8_rows[] = {
-	{ 0x00, 0x7f, 0, 0, 1 },
-	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-	{ 0xed, 0xed, 0x80, 0x9f, 3 },
-	{ 0xee, 0xef, 0x80, 0xbf, 3 },
-	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-};
-
-size_t
-strictjson_utf8(const unsigned char *at, size_t left)
-{
-	for (size_t i = 0; left > 0 && i < sizeof utf8_rows / sizeof utf8_rows[0]; i++) {
-		size_t size = utf8_rows[i].size;
-
-		if (*at < utf8_rows[i].first_low || *at > utf8_rows[i].first_high)
-			continue;
-		if (size > left)
-			return 0;
-		if (size > 1 && (at[1] < utf8_rows[i].second_low || at[1] > utf8_rows[i].second_high))
-			return 0;
-		for (size_t k = 2; k < size; k++)
-			if ((at[k] & 0xc0) != 0x80)
-				return 0;
-		return size;
-	}
-	return 0;
 }
 
 /* The number that four hex digits stand for, or -1. */
@@ -141,7 +107,7 @@ scan_string(struct scan *scan)
 				return false;
 			continue;
 		}
-		size_t size = strictjson_utf8(scan->at, (size_t)(scan->end - scan->at));
+		size_t size = utf8_size(scan->at, (size_t)(scan->end - scan->at));
 		if (size == 0)
 			return wrong(scan, "valid UTF-8");
 		scan->at += size;

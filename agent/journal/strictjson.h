@@ -17,7 +17,4 @@ enum { STRICTJSON_DEPTH_MAX = 32 };
 bool strictjson_check(const char *text, size_t size, struct fault *fault)
     __attribute__((warn_unused_result));
 
-/** The bytes of the UTF-8 character at ${at}, of which ${left} are there; 0 if it is none (RFC 3629, 4). */
-size_t strictjson_utf8(const unsigned char *at, size_t left);
-
 #endif

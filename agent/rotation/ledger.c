@@ -3,8 +3,9 @@
 #include "file.h"
 #include "lock.h"
 #include "scope.h"
+#include "utf8.h"
 
-enum { LOCK_PATIENCE_MS = 2000 };
+enum { LOCK_PATIENCE_MS = 2000, REQUEST_ID_SIZE = 256 };
 
 bool
 ledger_write_for(struct observer *observer, const char *rotation, const char *step,
@@ -46,9 +47,14 @@ ledger_write(struct observer *observer, const char *step, enum journal_phase pha
 json_t *
 ledger_failure(const struct observer *observer, const struct fault *failure)
 {
-	return json_pack("{s:s,s:s,s:s}", "code", fault_code_name(failure->code), "text",
-	    failure->text, "request_id", observer->engine->azure == NULL ? "" :
+	char text[FAULT_TEXT_MAX], request_id[REQUEST_ID_SIZE];
+
+	/* A failure must be recordable, whatever bytes came from outside. */
+	utf8_copy(text, sizeof text, failure->text);
+	utf8_copy(request_id, sizeof request_id, observer->engine->azure == NULL ? "" :
 	    azure_last_request_id(observer->engine->azure));
+	return json_pack("{s:s,s:s,s:s}", "code", fault_code_name(failure->code), "text", text,
+	    "request_id", request_id);
 }
 
 bool

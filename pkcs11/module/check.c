@@ -2,6 +2,7 @@
 #include "list.h"
 #include "preflight.h"
 #include "seal.h"
+#include "utf8.h"
 #include "verbs.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ check_attributes(const struct session *session, struct hsm_report *report,
 		return true;
 	if (why.code != FAULT_REFUSED)
 		return fault_set(fault, why.code, "%s", why.text);
-	snprintf(report->attributes_reason, sizeof report->attributes_reason, "%.255s", why.text);
+	utf8_copy(report->attributes_reason, sizeof report->attributes_reason, why.text);
 	snprintf(report->seal_reason, sizeof report->seal_reason,
 	    "there is no scratch key to try it on");
 	return true;
@@ -62,7 +63,7 @@ check_seal(const struct session *session, CK_OBJECT_HANDLE key, enum hsm_route w
 		snprintf(report->seal_reason, sizeof report->seal_reason,
 		    "the token wraps no key at all, so a refusal proves nothing");
 	else if (!report->seal_works)
-		snprintf(report->seal_reason, sizeof report->seal_reason, "%.255s", why.text);
+		utf8_copy(report->seal_reason, sizeof report->seal_reason, why.text);
 }
 
 /* One scratch key for attributes and seal; the preflight makes its own. */

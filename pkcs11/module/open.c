@@ -4,6 +4,7 @@
 #include "scope.h"
 #include "session.h"
 #include "tokenuri.h"
+#include "utf8.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -46,16 +47,23 @@ choose(const char *setting, const char *in_uri, const char *what, const char **r
 }
 
 /*
- * Blank-padded text of PKCS #11 as a string; bytes outside ASCII's printable
- * ones become '?'.
+ * Blank-padded text of PKCS #11 as a string; control characters and bytes that
+ * are not UTF-8, which PKCS #11 asks for, become '?'.
  */
 static void
 copy_blank_padded(char *text, const unsigned char *padded, size_t size)
 {
 	while (size > 0 && (padded[size - 1] == ' ' || padded[size - 1] == 0))
 		size--;
-	for (size_t i = 0; i < size; i++)
-		text[i] = padded[i] < 0x20 || padded[i] == 0x7f ? '?' : (char)padded[i];
+	for (size_t i = 0, step; i < size; i += step) {
+		step = utf8_size(padded + i, size - i);
+		if (step == 0 || padded[i] < 0x20 || padded[i] == 0x7f) {
+			text[i] = '?';
+			step = 1;
+		} else {
+			memcpy(text + i, padded + i, step);
+		}
+	}
 	text[size] = 0;
 }
 

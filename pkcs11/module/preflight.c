@@ -3,6 +3,7 @@
 #include "generate.h"
 #include "softkek.h"
 #include "unwrap.h"
+#include "utf8.h"
 #include "wrap.h"
 
 #include <stdlib.h>
@@ -131,7 +132,7 @@ try_probe(const struct probe *probe, enum hsm_route route, enum hsm_wrap_verdict
 	struct wrapping wrapping = { route, probe->generated.private_half, kek };
 	if (!wrap_blob(probe->session, &wrapping, &transfer, &rv, &refusal)) {
 		*ret_verdict = rv == CKR_OK ? HSM_WRAP_WRONG : HSM_WRAP_REFUSED;
-		snprintf(reason, 256, "%.255s", refusal.text);
+		utf8_copy(reason, 256, refusal.text);
 		return rv == CKR_OK || lacks_route(rv) ? true
 		    : fault_set(fault, refusal.code, "%s", refusal.text);
 	}

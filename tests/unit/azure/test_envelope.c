@@ -140,6 +140,33 @@ the_body_of_a_secret_answer_is_never_quoted(void **state)
 	http_response_clear(&response);
 }
 
+/* A proxy's page in Latin-1, and such a request id: the sentence is text all the same, and is cut at whole characters. */
+static void
+bytes_that_are_not_utf8_are_replaced(void **state)
+{
+	struct http_response response = { .status = 502 };
+	struct envelope envelope;
+	char body[1000];
+
+	(void)state;
+	assert_true(http_add_header(&response, "x-ms-request-id: r\xFC" "1", 20));
+	assert_true(http_add_body(&response, "Zur\xFC" "ck", 6));
+	envelope_parse(&response, &envelope);
+	assert_string_equal(envelope.message, "Zur\xEF\xBF\xBD" "ck");
+	assert_string_equal(envelope.request_id, "x-ms-request-id r\xEF\xBF\xBD" "1");
+	http_response_clear(&response);
+
+	/* Two bytes each, at an odd place. */
+	memset(body, 'x', sizeof body);
+	for (size_t i = 1; i + 1 < sizeof body; i += 2)
+		memcpy(body + i, "\xC3\xBC", 2);
+	response = (struct http_response){ .status = 502 };
+	assert_true(http_add_body(&response, body, sizeof body));
+	envelope_parse(&response, &envelope);
+	assert_non_null(strstr(envelope.message, "\xC3\xBC\xE2\x80\xA6"));
+	http_response_clear(&response);
+}
+
 int
 main(void)
 {
@@ -149,6 +176,7 @@ main(void)
 		cmocka_unit_test(deep_inner_errors_give_the_innermost_code),
 		cmocka_unit_test(a_long_message_is_cut_between_characters),
 		cmocka_unit_test(the_body_of_a_secret_answer_is_never_quoted),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,12 +50,44 @@ a_fault_that_is_cut_is_still_json(void **state)
 	}
 }
 
+/* A label in Latin-1, a cut character, an overlong one, half a surrogate: none of them may make a failure unrecordable. */
+static void
+bytes_that_are_no_text_become_replacement_characters(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} cases[] = {
+		{ "Schl\xFCssel", "Schl\xEF\xBF\xBDssel" },
+		{ "a\xE2\x82 b", "a\xEF\xBF\xBD\xEF\xBF\xBD b" },
+		{ "\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD" },
+		{ "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+		{ "\xF0\x9F\x94\x91 gut", "\xF0\x9F\x94\x91 gut" },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct fault fault = { 0 };
+		json_t *value;
+
+		assert_string_equal(utf8_copy(text, sizeof text, cases[i].from), cases[i].to);
+		assert_false(fault_set(&fault, FAULT_FAILED, "Token '%s'", cases[i].from));
+		assert_non_null(value = json_string(fault.text));
+		json_decref(value);
+	}
+
+	/* What does not fit goes by whole characters. */
+	assert_string_equal(utf8_copy(text, 4, "ab\xFC" "c"), "ab");
+	assert_string_equal(utf8_copy(text, 1, "a"), "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cut_leaves_whole_characters),
 		cmocka_unit_test(a_fault_that_is_cut_is_still_json),
+		cmocka_unit_test(bytes_that_are_no_text_become_replacement_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
