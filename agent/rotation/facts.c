@@ -35,16 +35,29 @@ facts_newest(const struct facts *facts)
 	return NULL;
 }
 
+bool
+facts_newer(const struct version_fact *a, const struct version_fact *b)
+{
+	if (a->key.item.created != b->key.item.created)
+		return a->key.item.created > b->key.item.created;
+	if (a->of_policy_key != b->of_policy_key)
+		return a->of_policy_key;
+	return a > b;
+}
+
 const struct version_fact *
 facts_in_use(const struct facts *facts)
 {
-	for (size_t i = facts->version_count; i > 0; i--) {
-		const struct version_fact *version = &facts->versions[i - 1];
+	const struct version_fact *newest = NULL;
 
-		if (facts->service_count > 0 ? version->named_now : version->proven)
-			return version;
+	for (size_t i = 0; i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
+
+		if ((facts->service_count > 0 ? version->named_now : version->proven) &&
+		    (newest == NULL || facts_newer(version, newest)))
+			newest = version;
 	}
-	return NULL;
+	return newest;
 }
 
 const struct version_fact *

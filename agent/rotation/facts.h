@@ -97,6 +97,12 @@ const struct version_fact *facts_version(const struct facts *facts, const char *
 /** The newest version of the policy's key, or NULL. */
 const struct version_fact *facts_newest(const struct facts *facts);
 
+/**
+ * Whether ${a} is newer than ${b}: by the time of creation, which the vault has in whole seconds; within one second the policy's
+ * key goes before another, and versions of one key by their place in the list. Both belong to the same facts.
+ */
+bool facts_newer(const struct version_fact *a, const struct version_fact *b);
+
 /** The newest version that some service names now; without services, the newest that is proven. NULL if there is none. */
 const struct version_fact *facts_in_use(const struct facts *facts);
 

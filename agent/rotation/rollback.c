@@ -121,20 +121,37 @@ may_go_back_to(const struct facts *facts, const struct version_fact *version)
 	return version->proven && !version->twin && facts_usable(facts, version, why);
 }
 
-/* The one asked for, or the newest that may be used before the one in use. */
+/* The newest that may be used before the one in use. */
 static const struct version_fact *
-choose(const struct facts *facts, const char *wanted, struct fault *fault)
+choose_previous(const struct facts *facts, struct fault *fault)
 {
-	const struct version_fact *in_use = facts_in_use(facts);
+	const struct version_fact *in_use = facts_in_use(facts), *newest = NULL;
+
+	/* A version may be of another key: its place in the list says nothing, its time of creation does. */
+	for (size_t i = 0; in_use != NULL && i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
+
+		if (version != in_use && facts_newer(in_use, version) &&
+		    may_go_back_to(facts, version) &&
+		    (newest == NULL || facts_newer(version, newest)))
+			newest = version;
+	}
+	if (newest == NULL)
+		fault_set(fault, FAULT_REFUSED, "There is no earlier version that passed prove or was "
+		    "adopted, and is enabled and in date");
+	return newest;
+}
+
+/* The one asked for, if it may be gone back to. */
+static const struct version_fact *
+choose_wanted(const struct facts *facts, const char *wanted, struct fault *fault)
+{
 	char why[200];
 
-	for (size_t i = facts->version_count; i > 0; i--) {
-		const struct version_fact *version = &facts->versions[i - 1];
+	for (size_t i = 0; i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
 
-		if (wanted != NULL && strcasecmp(version->version, wanted) != 0)
-			continue;
-		if (wanted == NULL && (in_use == NULL || version == in_use || version > in_use ||
-		    !may_go_back_to(facts, version)))
+		if (strcasecmp(version->version, wanted) != 0)
 			continue;
 		if (may_go_back_to(facts, version))
 			return version;
@@ -146,9 +163,8 @@ choose(const struct facts *facts, const char *wanted, struct fault *fault)
 			    facts_usable(facts, version, why) ? "is a twin" : why);
 		return NULL;
 	}
-	fault_set(fault, FAULT_REFUSED, wanted == NULL ? "There is no earlier version that passed "
-	    "prove or was adopted, and is enabled and in date" : "The vault shows no such version "
-	    "of %s; keyturn versions lists them", facts->policy->vault.key_name);
+	fault_set(fault, FAULT_REFUSED, "The vault shows no such version of %s; keyturn versions "
+	    "lists them", facts->policy->vault.key_name);
 	return NULL;
 }
 
@@ -172,7 +188,9 @@ rollback_policy(struct engine *engine, const struct policy *policy, const char *
 		return fault_set(fault, FAULT_REFUSED, "Rotation %s of %s is not finished, and would "
 		    "move the services again: run keyturn rotate %s first, then roll back",
 		    observer.history.rotation.id, policy->name, policy->name);
-	if ((target = choose(&facts, version, fault)) == NULL)
+	target = version == NULL ? choose_previous(&facts, fault) :
+	    choose_wanted(&facts, version, fault);
+	if (target == NULL)
 		return fault_prefix(fault, "roll back %s", policy->name);
 	walk.target = target->kid;
 	walk.services = json_array();
