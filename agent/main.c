@@ -31,12 +31,6 @@
 
 #define PROGRAM "keyturn " KEYTURN_VERSION
 
-/* A token that did not let us in is not asked again by this process: each wrong PIN brings the HSM nearer to locking. */
-struct refusal {
-	char *uri;
-	struct fault fault;
-};
-
 /* All that a run has open. */
 struct agent {
 	struct cli_request request;
@@ -45,8 +39,6 @@ struct agent {
 	struct azure *azure;
 	struct journal *journal;
 	struct hsm_opener hsms;
-	struct refusal *refusals;
-	size_t refusal_count;
 };
 
 /* A descriptor that is missing would be taken by the next file opened, and messages would end up in the journal. */
@@ -104,20 +96,6 @@ harden(void)
 	    OSSL_LIB_CTX_get0_global_default() != NULL;
 }
 
-/* Keep the refusal; without memory for it the fault is returned all the same. */
-static void
-remember_refusal(struct agent *agent, const char *uri, const struct fault *fault)
-{
-	struct refusal *list = reallocarray(agent->refusals, agent->refusal_count + 1, sizeof *list);
-
-	if (list == NULL)
-		return;
-	agent->refusals = list;
-	list[agent->refusal_count].fault = *fault;
-	if ((list[agent->refusal_count].uri = strdup(uri)) != NULL)
-		agent->refusal_count++;
-}
-
 /* The options of a token: from the settings, which must list it, or for byok create from the URI and the command line. */
 static bool
 token_options(const struct agent *agent, const char *uri, struct token_options *ret_options, struct fault *fault)
@@ -140,24 +118,14 @@ token_options(const struct agent *agent, const char *uri, struct token_options *
 	return true;
 }
 
+/* A PIN that the token refused is not sent again by this process: the login sees to that, and tries one that was corrected. */
 static bool
 open_token(void *context, const char *uri, struct hsm **ret_hsm, struct fault *fault)
 {
 	struct agent *agent = context;
 	struct token_options options;
 
-	for (size_t i = 0; i < agent->refusal_count; i++)
-		if (strcmp(agent->refusals[i].uri, uri) == 0) {
-			*fault = agent->refusals[i].fault;
-			return fault_prefix(fault, "Not asked again, since it would count as another wrong PIN");
-		}
-	if (!token_options(agent, uri, &options, fault))
-		return false;
-	if (module_open(&options, disk_system(), ret_hsm, fault))
-		return true;
-	if (fault->code == FAULT_PERMISSION)
-		remember_refusal(agent, uri, fault);
-	return false;
+	return token_options(agent, uri, &options, fault) && module_open(&options, disk_system(), ret_hsm, fault);
 }
 
 static bool
@@ -193,9 +161,6 @@ close_agent(void *context)
 	azure_close(agent->azure);
 	http_close(agent->http);
 	journal_close(agent->journal);
-	for (size_t i = 0; i < agent->refusal_count; i++)
-		free(agent->refusals[i].uri);
-	free(agent->refusals);
 	settings_free(agent->settings);
 	*agent = (struct agent){ .settings = NULL };
 }
