@@ -16,6 +16,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* What Resource Manager takes, in bytes of a body. */
+enum { BODY_MAX = 4 * 1024 * 1024 };
+
 /* Every answer of Resource Manager carries these (resource provider contract). */
 static void
 headers_set(struct exchange *x)
@@ -44,6 +47,16 @@ signed_in(struct exchange *x)
 	const char *audiences[] = { "https://management.azure.com", "https://management.core.windows.net", "https://management.core.windows.net/", own };
 
 	return token_check(x, audiences, sizeof audiences / sizeof audiences[0]);
+}
+
+/* Whether the body is of a size that Resource Manager takes. */
+static bool
+size_check(struct exchange *x)
+{
+	if (!x->body_cut && x->body_size <= BODY_MAX)
+		return true;
+	exchange_error(x, 413, "RequestContentTooLarge", "The request content is larger than %d bytes.", (int)BODY_MAX);
+	return false;
 }
 
 /* An api-version is a date with an optional word behind it. */
@@ -195,7 +208,7 @@ arm_handle(struct exchange *x)
 
 	headers_set(x);
 	operation_settle(x->world);
-	if (!signed_in(x))
+	if (!size_check(x) || !signed_in(x))
 		return;
 	if ((id = malloc(sizeof *id)) == NULL)
 		abort();

@@ -504,6 +504,17 @@ expect "the system-assigned identity" 200 ".properties.principalId == \"$princip
 arm GET "$group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pacs-identity?api-version=2023-01-31"
 expect "the user-assigned identity" 200 '.properties.principalId and .properties.clientId'
 
+# --- A body that is too large -----------------------------------------------------------------------------------------------------------------------------
+head -c 4194305 /dev/zero | tr '\0' ' ' >"$dir/large"
+arm PUT "$fhir" "" -H "Content-Type: application/json" --data-binary "@$dir/large"
+refused "a body over 4 MiB" 413 RequestContentTooLarge
+head -c 9000000 /dev/zero | tr '\0' ' ' >"$dir/large"
+arm PUT "$fhir" "" -H "Content-Type: application/json" --data-binary "@$dir/large"
+refused "a body over what the server keeps" 413 RequestContentTooLarge
+head -c 4194304 /dev/zero | tr '\0' ' ' >"$dir/large"
+arm PUT "$fhir" "" -H "Content-Type: application/json" --data-binary "@$dir/large"
+check "a body of 4 MiB is read, and refused for what it is" test "$status" = 400
+
 stop
 echo "$checks checks, $failures failures"
 test "$failures" = 0
