@@ -90,6 +90,10 @@ note_gap(struct step *step, struct fault *fault)
 {
 	uint64_t from = step->sequence->expected + step->sequence->strangers, to = step->frame.n - 1;
 
+	/* Before the first line there is no record that could be named. */
+	if (from == 0 && to == 0)
+		return findings_add(step->verdict, 0, step->line->offset, fault, "record 0 is missing: the journal begins "
+		    "with record 1");
 	if (from == to)
 		return findings_add(step->verdict, from, step->line->offset, fault, "record %" PRIu64
 		    " is missing: after record %" PRIu64 " comes record %" PRIu64, from, from - 1, to + 1);

@@ -119,7 +119,8 @@ struct arrangement {
 static const struct arrangement arrangements[] = {
 	{ "one removed", { 0, 1, 3, 4 }, 4, 2, "record 2 is missing" },
 	{ "two removed", { 0, 3, 4 }, 3, 1, "records 1 to 2 are missing" },
-	{ "the first removed", { 1, 2, 3, 4 }, 4, 0, "missing" },
+	{ "the first removed", { 1, 2, 3, 4 }, 4, 0, "record 0 is missing: the journal begins with record 1" },
+	{ "the first two removed", { 2, 3, 4 }, 3, 0, "records 0 to 1 are missing: the next line is record 2" },
 	{ "two swapped", { 0, 1, 3, 2, 4 }, 5, 2, "record 2 stands where record 4 should" },
 	{ "one repeated", { 0, 1, 2, 2, 3, 4 }, 6, 2, "record 2 stands where record 3 should" },
 	{ "a foreign line", { 0, 1, 2, -1, 3, 4 }, 6, 3, "where record 3 should stand is foreign" },
