@@ -139,6 +139,22 @@ words_of(const struct arguments *arguments, const struct cmd *cmd)
 	return arguments->count > 1 && strcmp(arguments->list[1], blank + 1) == 0 ? 2 : 0;
 }
 
+/* The first word is the beginning of pairs, the second belongs to none of them: say which ones there are. */
+static bool
+refuse_second(const struct arguments *arguments, const struct cmd *cmds, size_t cmd_count, struct fault *fault)
+{
+	const char *first = arguments->list[0];
+	size_t first_size = strlen(first), used = 0;
+	char seconds[2 * NAME_MAX_SIZE] = "";
+
+	for (size_t i = 0; i < cmd_count && used < sizeof seconds; i++)
+		if (strncmp(cmds[i].name, first, first_size) == 0 && cmds[i].name[first_size] == ' ')
+			used += (size_t)snprintf(seconds + used, sizeof seconds - used, "%s'%s'", used > 0 ? ", " : "",
+			    cmds[i].name + first_size + 1);
+	return fault_set(fault, FAULT_USAGE, "Unknown command '%.60s %.60s'; after '%.60s' comes one of: %s", first,
+	    arguments->list[1], first, seconds);
+}
+
 /* No row has this name: was one of them meant? Both the first word and the first two are compared. */
 static bool
 refuse_command(const struct arguments *arguments, const struct cmd *cmds, size_t cmd_count,
@@ -147,6 +163,7 @@ refuse_command(const struct arguments *arguments, const struct cmd *cmds, size_t
 	char two[2 * NAME_MAX_SIZE], text[NEAREST_TEXT];
 	const char *first = arguments->list[0], *second = arguments->count > 1 ? arguments->list[1] : "";
 	size_t first_size = strlen(first);
+	bool family = false;
 
 	/* The first word of a pair, alone or with a wrong second. */
 	snprintf(two, sizeof two, "%.60s %.60s", first, second);
@@ -154,6 +171,7 @@ refuse_command(const struct arguments *arguments, const struct cmd *cmds, size_t
 	for (size_t i = 0; i < cmd_count; i++) {
 		bool begins = strncmp(cmds[i].name, first, first_size) == 0 && cmds[i].name[first_size] == ' ';
 
+		family = family || begins;
 		if (begins && second[0] == '\0')
 			return fault_set(fault, FAULT_USAGE,
 			    "'%s' wants a second word, as in 'keyturn %s'", first, cmds[i].name);
@@ -162,6 +180,8 @@ refuse_command(const struct arguments *arguments, const struct cmd *cmds, size_t
 	if (pair.best != NULL)
 		return fault_set(fault, FAULT_USAGE, "Unknown command '%s'%s", two,
 		    nearest_print(&pair, "", text));
+	if (family)
+		return refuse_second(arguments, cmds, cmd_count, fault);
 	return fault_set(fault, FAULT_USAGE, "Unknown command '%s'%s", first,
 	    nearest_print(&single, "", text));
 }
@@ -187,6 +207,20 @@ find_command(struct arguments *arguments, const struct cmd *cmds, size_t cmd_cou
 	return fault_set(fault, FAULT_USAGE, "Which command?");
 }
 
+/* Naming something twice is a slip, and a rotation done twice cannot be taken back. */
+static bool
+check_twice(const struct arguments *arguments, struct fault *fault)
+{
+	if (arguments->cmd->most != CMD_ANY_NUMBER)
+		return true;
+	for (size_t i = 1; i < arguments->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(arguments->list[i], arguments->list[j]) == 0)
+				return fault_set(fault, FAULT_USAGE, "'%s' is given '%.200s' twice; name each once",
+				    arguments->cmd->name, arguments->list[i]);
+	return true;
+}
+
 /* Hold what was given against the command's row. */
 static bool
 check_fit(const struct arguments *arguments, struct fault *fault)
@@ -210,7 +244,7 @@ check_fit(const struct arguments *arguments, struct fault *fault)
 	if (arguments->count > cmd->most)
 		return fault_set(fault, FAULT_USAGE, "'%s' does not take '%s'%s%s", cmd->name,
 		    arguments->list[cmd->most], cmd->arguments[0] != '\0' ? "; it takes " : "", cmd->arguments);
-	return true;
+	return check_twice(arguments, fault);
 }
 
 bool

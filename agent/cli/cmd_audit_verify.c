@@ -129,7 +129,9 @@ show_tail(struct call *call, const struct journal_verdict *verdict, const struct
 	const struct terminal *out = &call->out;
 	unsigned long long records = verdict->records, outside = anchors->outside, beside = verdict->unanchored_from;
 
-	if (outside >= records)
+	if (records == 0)
+		terminal_paragraph(out, 2, "There are no records, so there is nothing to anchor.");
+	else if (outside >= records)
 		terminal_paragraph(out, 2, "Every record is anchored outside this machine.");
 	else
 		terminal_paragraph(out, 2, "%s From record %llu on (%llu of %llu) nothing outside this machine anchors the "

@@ -55,18 +55,26 @@ static void
 show(struct call *call, const json_t *document)
 {
 	bool due = json_is_true(json_object_get(document, "due"));
-	bool blocked = json_is_true(json_object_get(document, "blocked"));
+	bool blocked = json_is_true(json_object_get(document, "blocked")), idle;
 	const char *next = member_text(document, "/next", ""), *rotation = member_text(document, "/rotation", "");
 	char time[32];
 
+	/* An open rotation goes on, due or not. */
+	idle = !due && rotation[0] == '\0';
 	terminal_line(&call->out, STYLE_STRONG, "%s: %s", member_text(document, "/policy", ""),
-	    blocked ? "blocked" : due ? "due" : "nothing to do now");
+	    blocked ? "blocked" : due ? "due" : idle ? "nothing is due" : "nothing to do now");
 	terminal_paragraph(&call->out, 2, "%s", member_text(document, "/reason", ""));
 	if (rotation[0] != '\0')
 		terminal_paragraph(&call->out, 2, "Rotation %s is under way.", rotation);
 	if (next[0] != '\0')
-		terminal_paragraph(&call->out, 2, "Next: %s UTC.", notice_time(next, true, time));
-	show_steps(call, json_object_get(document, "steps"));
+		terminal_paragraph(&call->out, 2, "%s: %s UTC.", idle ? "Nothing is due before" : "Next",
+		    notice_time(next, true, time));
+	else if (idle)
+		terminal_paragraph(&call->out, 2, "Nothing is due, and no time is set for the next rotation.");
+
+	/* Steps that nothing would start must not look as if they were about to run. */
+	if (!idle)
+		show_steps(call, json_object_get(document, "steps"));
 	notice_print_open(&call->out, json_object_get(document, "findings"));
 	putc('\n', call->out.file);
 }

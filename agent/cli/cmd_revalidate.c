@@ -1,6 +1,7 @@
 #include "call.h"
 #include "commands.h"
 #include "member.h"
+#include "notice.h"
 #include "signals.h"
 
 static bool
@@ -16,18 +17,18 @@ show(struct call *call, const json_t *document)
 	size_t index;
 	json_t *service;
 
-	if (services == NULL)
-		return;
-	terminal_line(&call->out, STYLE_STRONG, "%s: references put again", member_text(document, "/policy", ""));
+	if (services != NULL)
+		terminal_line(&call->out, STYLE_STRONG, "%s: references put again", member_text(document, "/policy", ""));
 	json_array_foreach(services, index, service)
 		terminal_paragraph(&call->out, 2, "%s: %s (%s)", member_text(service, "/name", ""),
 		    member_text(service, "/state", ""), member_text(service, "/kid", ""));
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 bool
 cmd_revalidate(struct call *call, struct fault *fault)
 {
-	static const struct call_each each = { .ask = ask, .show = show };
+	static const struct call_each each = { .ask = ask, .show = show, .judge = call_judge };
 
 	signals_catch();
 	return call_each(call, &each, fault);

@@ -1,6 +1,7 @@
 #include "call.h"
 #include "commands.h"
 #include "member.h"
+#include "notice.h"
 #include "scope.h"
 #include "signals.h"
 #include "table.h"
@@ -47,12 +48,13 @@ show(struct call *call, const json_t *document)
 		terminal_line(&call->out, STYLE_STRONG, "%s: back to %s", member_text(document, "/policy", ""),
 		    member_text(document, "/kid", ""));
 	table_print(table, &call->out, 2);
+	notice_print_open(&call->out, json_object_get(document, "findings"));
 }
 
 bool
 cmd_rollback(struct call *call, struct fault *fault)
 {
-	static const struct call_each each = { .ask = ask, .show = show };
+	static const struct call_each each = { .ask = ask, .show = show, .judge = call_judge };
 
 	signals_catch();
 	return call_each(call, &each, fault);

@@ -108,6 +108,8 @@ a_wrong_line_is_refused_and_the_right_one_suggested(void **state)
 		{ "xyzzy", "Unknown command 'xyzzy'" },
 		{ "kek", "as in 'keyturn kek enroll'" },
 		{ "kek enrol p", "did you mean 'kek enroll'?" },
+		{ "kek frob p", "Unknown command 'kek frob'; after 'kek' comes one of: 'enroll'" },
+		{ "status a b a", "'status' is given 'a' twice; name each once" },
 		{ "audit", "as in 'keyturn audit verify'" },
 		{ "status --recoded", "did you mean '--recorded'?" },
 		{ "status --frobnicate", "Unknown option '--frobnicate'" },

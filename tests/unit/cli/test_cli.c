@@ -161,7 +161,7 @@ static void
 a_wrong_command_line_never_exits_with_0(void **state)
 {
 	static const char *const lines[] = { "", "stauts", "--frobnicate", "status --once", "help nothing", "rotate",
-		"status nobody", "audit verify --offline rad" };
+		"status nobody", "hsm frob", "rotate rad rad", "status rad lab rad", "audit verify rad rad", "audit verify --offline rad" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -303,6 +303,49 @@ plan_tells_what_is_due_by_its_exit_status_if_asked(void **state)
 }
 
 static void
+steps_are_listed_only_if_something_would_run_them(void **state)
+{
+	static const char steps[] = "\"steps\":[{\"step\":\"ready\",\"service\":null,\"state\":\"next\",\"text\":"
+	    "\"look whether all is ready\"}],\"findings\":[]}";
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof text, "{\"due\":false,\"blocked\":false,\"reason\":\"P90D has not passed\",\"next\":"
+	    "\"2027-02-20T01:00:00Z\",\"rotation\":null,%s", steps);
+	fake.document = text;
+	assert_int_equal(run("plan rad"), 0);
+	assert_non_null(strstr(printed.out, "nothing is due"));
+	assert_non_null(strstr(printed.out, "Nothing is due before: 2027-02-20 01:00 UTC."));
+	assert_null(strstr(printed.out, "look whether"));
+	assert_int_equal(run("plan rad --json"), 0);
+	assert_int_equal(json_array_size(json_object_get(document(), "steps")), 1);
+
+	/* A rotation under way goes on with its steps, due or not. */
+	snprintf(text, sizeof text, "{\"due\":false,\"blocked\":false,\"reason\":\"waiting\",\"next\":null,"
+	    "\"rotation\":\"r1\",%s", steps);
+	assert_int_equal(run("plan rad"), 0);
+	assert_non_null(strstr(printed.out, "look whether"));
+}
+
+static void
+what_a_rollback_or_revalidation_found_is_told(void **state)
+{
+	static const char *const lines[] = { "rollback rad", "revalidate rad" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		fake.document = "{\"services\":[]}";
+		assert_int_equal(run(lines[i]), 0);
+		fake.document = "{\"services\":[],\"findings\":[{\"level\":\"warning\",\"text\":\"it is slow\"}]}";
+		assert_int_equal(run(lines[i]), 0);
+		assert_non_null(strstr(printed.out, "warning: it is slow"));
+		fake.document = "{\"services\":[],\"findings\":[{\"level\":\"problem\",\"text\":\"it is closed\"}]}";
+		assert_int_equal(run(lines[i]), 1);
+		assert_non_null(strstr(printed.out, "problem: it is closed"));
+	}
+}
+
+static void
 without_a_terminal_a_kek_is_enrolled_by_its_fingerprint_only(void **state)
 {
 	(void)state;
@@ -355,6 +398,24 @@ a_journal_that_is_not_there_does_not_verify(void **state)
 }
 
 static void
+an_empty_journal_is_not_called_anchored(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/journal.jsonl", world.folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+	snprintf(path, sizeof path, "audit verify --offline --journal %s", world.folder);
+	assert_int_equal(run(path), 0);
+	assert_null(strstr(printed.out, "is anchored"));
+	assert_non_null(strstr(printed.out, "There are no records"));
+	snprintf(path, sizeof path, "%s/journal.jsonl", world.folder);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
 tokens_are_those_of_the_settings_or_those_named(void **state)
 {
 	(void)state;
@@ -383,10 +444,13 @@ main(void)
 		CASE(one_policy_that_fails_does_not_hide_the_others),
 		CASE(a_bad_policy_file_is_told_in_full_and_the_good_ones_are_served),
 		CASE(plan_tells_what_is_due_by_its_exit_status_if_asked),
+		CASE(steps_are_listed_only_if_something_would_run_them),
+		CASE(what_a_rollback_or_revalidation_found_is_told),
 		CASE(without_a_terminal_a_kek_is_enrolled_by_its_fingerprint_only),
 		CASE(an_unsound_kek_is_shown_but_never_enrolled),
 		CASE(foreign_text_cannot_steer_the_terminal),
 		CASE(a_journal_that_is_not_there_does_not_verify),
+		CASE(an_empty_journal_is_not_called_anchored),
 		CASE(tokens_are_those_of_the_settings_or_those_named),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
