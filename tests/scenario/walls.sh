@@ -69,7 +69,8 @@ check_includes() {
 check_includes "$top/base|$top/agent/azure|$top/pkcs11"
 expect_status 0 "the tree keeps the include rules"
 mkdir "$play/room"
-for line in '#include "../../pkcs11/hsm.h"' '  #  include "pkcs11/hsm.h"' '#include "/usr/include/p11-kit-1/p11-kit/pkcs11.h"'; do
+for line in '#include "../../pkcs11/hsm.h"' '  #  include "pkcs11/hsm.h"' '#include "/usr/include/p11-kit-1/p11-kit/pkcs11.h"' \
+	'#include </usr/include/p11-kit-1/p11-kit/pkcs11.h>' '# include<../../pkcs11/hsm.h>' '#include <sys/../../../pkcs11/hsm.h>'; do
 	for ending in c h; do
 		printf '#include <stdio.h>\n%s\n' "$line" >"$play/room/climber.$ending"
 		check_includes "$top/base|$play/room"
@@ -81,6 +82,12 @@ done
 printf '#include <sys/stat.h>\n#include "fault.h"\n' >"$play/room/good.c"
 check_includes "$play/room"
 expect_status 0 "system headers in folders are let pass"
+
+# Building one room alone asks for the check first: what ninja would run for it has the check in it.
+for room in base policies pkcs11 pkcs11_module journal azure rotation report daemon cli settings; do
+	ninja -C "$build" -t inputs "$room" | grep -q 'include_rules$' || fail "the build of $room alone has the check in it" "a rule" "none"
+done
+ok "the build of each room alone has the check in it"
 
 # The check is part of the build of everything, and walks every room.
 run cmake --build "$build" --target include_rules
