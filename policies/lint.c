@@ -146,9 +146,40 @@ is_id_of(const char *id, const char *type)
 	return result;
 }
 
+/* The parts of an id that somebody chose, by the segment before them, and the rule that each breaks if it does. */
+static const struct id_part {
+	const char *before, *pattern, *rule;
+} id_parts[] = {
+	{ "/resourcegroups/", "^[-a-z0-9_.()]{1,90}(/|$)",
+	    "the name of a resource group has 1 to 90 letters, digits, hyphens, underscores, periods and parentheses" },
+	{ "/workspaces/", "^[a-z0-9-]{3,24}(/|$)", "the name of a workspace has 3 to 24 letters, digits and hyphens" },
+	{ "/fhirservices/", "^[a-z0-9-]{3,24}$", "the name of a service has 3 to 24 letters, digits and hyphens" },
+	{ "/dicomservices/", "^[a-z0-9-]{3,24}$", "the name of a service has 3 to 24 letters, digits and hyphens" },
+};
+
+/* The rule that a name in ${id} breaks, or NULL if it is the form that is wrong. */
+static const char *
+broken_rule(const char *id)
+{
+	for (size_t i = 0; i < sizeof id_parts / sizeof id_parts[0]; i++) {
+		const char *start = strcasestr(id, id_parts[i].before);
+		regex_t regex;
+		int found;
+
+		if (start == NULL || regcomp(&regex, id_parts[i].pattern, REG_EXTENDED | REG_NOSUB | REG_ICASE) != 0)
+			continue;
+		found = regexec(&regex, start + strlen(id_parts[i].before), 0, NULL, 0);
+		regfree(&regex);
+		if (found != 0)
+			return id_parts[i].rule;
+	}
+	return NULL;
+}
+
 static void
 check_id(struct document *document, const struct policy_service *service, size_t index)
 {
+	const char *rule = broken_rule(service->id);
 	char pointer[48];
 
 	snprintf(pointer, sizeof pointer, "/services/%zu/id", index);
@@ -156,8 +187,8 @@ check_id(struct document *document, const struct policy_service *service, size_t
 		if (strcmp(services[i].kind, service->kind) != 0 || is_id_of(service->id, services[i].type))
 			continue;
 		document_problem(document, pointer, "\"id\" is \"%s\"; for the kind \"%s\" it must be /subscriptions/GUID/resourceGroups/GROUP/"
-		    "providers/Microsoft.HealthcareApis/workspaces/WORKSPACE/%s/NAME", service->id,
-		    service->kind, services[i].type);
+		    "providers/Microsoft.HealthcareApis/workspaces/WORKSPACE/%s/NAME%s%s", service->id,
+		    service->kind, services[i].type, rule != NULL ? "; " : "", rule != NULL ? rule : "");
 	}
 }
 

@@ -14,7 +14,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#define SAMPLE_WORKSPACE "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/imaging/providers/" \
+#define SAMPLE_GROUP "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/imaging/"
+#define SAMPLE_WORKSPACE SAMPLE_GROUP "providers/" \
 	"Microsoft.HealthcareApis/workspaces/rad/"
 
 static const char sample[] =

@@ -216,7 +216,12 @@ static const struct {
 	{ "\"P90D\"", "\"P0D\"", "p.json:8:15: /rotate/every: \"every\" is \"P0D\"; it must be longer than nothing, such as \"P90D\"; to rotate by hand only, leave "
 	    "out \"rotate\"\n" },
 	{ "fhirservices/main", "fhirservices/ma_in", "p.json:11:23: /services/0/id: \"id\" is \"" SAMPLE_WORKSPACE "fhirservices/ma_in\"; for the kind \"fhir\" it must be "
-	    "/subscriptions/GUID/resourceGroups/GROUP/providers/Microsoft.HealthcareApis/workspaces/WORKSPACE/fhirservices/NAME\n" },
+	    "/subscriptions/GUID/resourceGroups/GROUP/providers/Microsoft.HealthcareApis/workspaces/WORKSPACE/fhirservices/NAME; the name of a "
+	    "service has 3 to 24 letters, digits and hyphens\n" },
+	{ "workspaces/rad/fhirservices/main", "workspaces/ra/fhirservices/main", "p.json:11:23: /services/0/id: \"id\" is \"" SAMPLE_GROUP
+	    "providers/Microsoft.HealthcareApis/workspaces/ra/fhirservices/main\"; for the kind \"fhir\" it must be /subscriptions/GUID/"
+	    "resourceGroups/GROUP/providers/Microsoft.HealthcareApis/workspaces/WORKSPACE/fhirservices/NAME; the name of a workspace has 3 to "
+	    "24 letters, digits and hyphens\n" },
 	{ "\"kind\": \"dicom\", \"id\": \"" SAMPLE_WORKSPACE "dicomservices/pacs\"", "\"kind\": \"fhir\", \"id\": \"" SAMPLE_WORKSPACE "FhirServices/MAIN\"",
 	    "p.json:12:23: /services/1/id: the same service as /services/0; name each once\n" },
 };
