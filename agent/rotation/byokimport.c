@@ -6,6 +6,7 @@
 #include "proof.h"
 #include "scope.h"
 #include "tag.h"
+#include "timetext.h"
 
 #include <string.h>
 
@@ -88,18 +89,44 @@ check_fits(const struct facts *facts, const struct carried *carried, struct faul
 	return true;
 }
 
+/*
+ * Whether a version that shows no key is this one all the same: a vault hides the key of a disabled version.  The journal may
+ * know it by its kid, and an import of ours by its tag.
+ */
+static bool
+hides_this_key(const struct facts *facts, const struct version_fact *version,
+    const struct carried *carried)
+{
+	const struct history_version *known = history_version(facts->history, version->kid);
+	char tag[DIGEST_HEX_SIZE];
+
+	if (version->material_read)
+		return false;
+	tag_read(version->key.item.tags, TAG_FINGERPRINT, tag, sizeof tag);
+	return strcmp(tag, carried->fingerprint) == 0 ||
+	    (known != NULL && strcmp(known->fingerprint, carried->fingerprint) == 0);
+}
+
 /* A version with this public key, or NULL: an import is never sent twice for one key. */
 static const struct version_fact *
 version_with(const struct facts *facts, const struct carried *carried)
 {
-	for (size_t i = 0; i < facts->version_count; i++)
-		if (facts->versions[i].of_policy_key && facts->versions[i].exists &&
-		    strcmp(facts->versions[i].fingerprint, carried->fingerprint) == 0)
-			return &facts->versions[i];
-	return NULL;
+	const struct version_fact *hidden = NULL;
+
+	for (size_t i = 0; i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
+
+		if (!version->of_policy_key || !version->exists)
+			continue;
+		if (strcmp(version->fingerprint, carried->fingerprint) == 0)
+			return version;
+		if (hides_this_key(facts, version, carried))
+			hidden = version;
+	}
+	return hidden;
 }
 
-/* What was just sent: by its public key, or by the answer if the file held another key than was promised. */
+/* What was sent: by its public key, or by the answer if the file held another key than was promised. */
 static const struct version_fact *
 sent_version(const struct facts *facts, const struct carried *carried, const char *kid)
 {
@@ -107,7 +134,17 @@ sent_version(const struct facts *facts, const struct carried *carried, const cha
 
 	if (version == NULL)
 		version = facts_version(facts, kid);
-	return version != NULL && version->exists && version->material_read ? version : NULL;
+	return version != NULL && version->exists ? version : NULL;
+}
+
+/* The answer to an earlier import of this very key, "" if none came, or its outcome is recorded. */
+static const char *
+answered_before(const struct facts *facts, const struct carried *carried)
+{
+	const struct history_byok *byok = &facts->history->byok;
+
+	return byok->unknown && strcmp(byok->fingerprint, carried->fingerprint) == 0 ?
+	    byok->answered_kid : "";
 }
 
 static bool
@@ -143,7 +180,25 @@ send(struct observer *observer, const struct carried *carried, char *ret_kid, si
 	    fault))
 		return false;
 	snprintf(ret_kid, room, "%s", key.item.kid);
-	return true;
+
+	/* The answer names the version; on disk before anything looks for it. */
+	return ledger_write(observer, STEP_NAME_BYOK, JOURNAL_NOTE, json_pack("{s:s,s:s}",
+	    "answered", ret_kid, "request_id", azure_last_request_id(engine->azure)), fault);
+}
+
+/* A version whose key does not show can be neither compared nor challenged. */
+static bool
+check_shown(const struct version_fact *version, struct fault *fault)
+{
+	if (version->material_read)
+		return true;
+	if (!version->key.item.enabled)
+		return fault_set(fault, FAULT_REFUSED, "The vault has this key as %s, which is "
+		    "disabled: nothing is sent. Enable it (az keyvault key set-attributes --id %s "
+		    "--enabled true), then run the same command again to prove it", version->kid,
+		    version->kid);
+	return fault_set(fault, FAULT_RETRY, "The vault has %s, but does not show its key yet; run the "
+	    "same command again in a minute, it sends nothing twice", version->kid);
 }
 
 /* Prove what the vault shows now, then record it as a version of ours. */
@@ -151,7 +206,8 @@ static bool
 prove(struct observer *observer, const struct carried *carried, const struct version_fact *version,
     struct fault *fault)
 {
-	return proof_compare(&carried->public_key, &version->key, fault) &&
+	return check_shown(version, fault) &&
+	    proof_compare(&carried->public_key, &version->key, fault) &&
 	    proof_challenge(observer->engine->azure, &carried->public_key, version->kid, fault) &&
 	    ledger_write(observer, STEP_NAME_BYOK, JOURNAL_DONE, json_pack("{s:s,s:s,s:s}", "kid",
 	    version->kid, "fingerprint", carried->fingerprint, "challenge",
@@ -159,20 +215,37 @@ prove(struct observer *observer, const struct carried *carried, const struct ver
 	    journal_write_head(observer->engine->journal, fault);
 }
 
-/* Whether this very key was sent a moment ago and the list may not show it yet. */
+/*
+ * Whether an import was sent whose version may exist without showing: one slot remembers the last, so another key has to wait for
+ * it too.  An answer counts for longer than the list's lag: what the vault said it made is looked for, not made again.
+ */
 static bool
 still_open(const struct facts *facts, const struct carried *carried, struct fault *fault)
 {
 	const struct history_byok *byok = &facts->history->byok;
+	const struct version_fact *answered = facts_version(facts, byok->answered_kid);
+	bool same = strcmp(byok->fingerprint, carried->fingerprint) == 0;
 	int64_t left_ms = byok->sent_ms + facts->settling_ms - facts->now_ms;
+	char sent[TIMETEXT_SIZE], now[TIMETEXT_SIZE];
 
-	if (!byok->unknown || strcmp(byok->fingerprint, carried->fingerprint) != 0 ||
-	    left_ms <= 0 || left_ms > 2 * facts->settling_ms)
+	if (!byok->unknown || (answered != NULL && answered->exists))
 		return false;
-	fault_set(fault, FAULT_RETRY, "This key was sent %lld s ago, and it is not known what came of "
-	    "it; the vault's list may lag. Run the same command again in %lld s: it looks again "
-	    "before it sends anything", (long long)(facts->now_ms - byok->sent_ms) / 1000,
-	    (long long)left_ms / 1000 + 1);
+	if (left_ms > 2 * facts->settling_ms)
+		fault_set(fault, FAULT_REFUSED, "The journal says that an import was sent at %s, but "
+		    "this machine's clock shows %s: set the clock right, then run the same command "
+		    "again", timetext_print_s(byok->sent_ms / 1000, sent),
+		    timetext_print_s(facts->now_ms / 1000, now));
+	else if (left_ms > 0)
+		fault_set(fault, FAULT_RETRY, "%s key was sent %lld s ago, and it is not known what came "
+		    "of it; the vault's list may lag. Run the same command again in %lld s: it looks "
+		    "again before it sends anything", same ? "This" : "Another",
+		    (long long)(facts->now_ms - byok->sent_ms) / 1000, (long long)left_ms / 1000 + 1);
+	else if (same && byok->answered_kid[0] != '\0')
+		fault_set(fault, FAULT_REFUSED, "The vault answered that it made %s of this key, but "
+		    "does not show it: it is not sent again. Was the key deleted? Recover it (az "
+		    "keyvault key recover), then run the same command again", byok->answered_kid);
+	else
+		return false;
 	return true;
 }
 
@@ -205,34 +278,48 @@ record_failure(struct observer *observer, bool no_effect, const char *other_kid,
 	    fault_prefix(fault, "not recorded (%.500s)", again.text);
 }
 
+/* Send it and look what came; whatever goes wrong from here on, the journal has its outcome. */
+static bool
+send_and_look(struct observer *observer, const struct carried *carried, struct facts *facts,
+    const struct version_fact **ret_version, struct fault *fault)
+{
+	char kid[VAULT_KID_MAX] = "";
+
+	*ret_version = NULL;
+	if (!send(observer, carried, kid, sizeof kid, fault))
+		return record_failure(observer, kid[0] == '\0' && ledger_no_effect(fault), "",
+		    fault) && false;
+	facts_clear(facts);
+	if (!observe(observer, OBSERVE_VAULT, facts, fault))
+		return record_failure(observer, false, "", fault) && false;
+	if ((*ret_version = sent_version(facts, carried, kid)) != NULL)
+		return true;
+	fault_set(fault, FAULT_RETRY, "The vault answered that it made %s, but does not show it yet; "
+	    "run the same command again in a minute, it sends nothing twice", kid);
+	return record_failure(observer, false, "", fault) && false;
+}
+
 static bool
 import_once(struct observer *observer, const struct carried *carried, json_t **ret_document,
     struct fault *fault)
 {
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	const struct version_fact *version;
-	char kid[VAULT_KID_MAX] = "";
+	bool other;
 
 	if (!observe(observer, OBSERVE_VAULT | OBSERVE_KEK, &facts, fault) ||
 	    !check_fits(&facts, carried, fault))
 		return false;
-	if ((version = version_with(&facts, carried)) == NULL) {
-		if (was_wrong(&facts, carried, fault) || still_open(&facts, carried, fault))
-			return false;
-		if (!send(observer, carried, kid, sizeof kid, fault))
-			return record_failure(observer, ledger_no_effect(fault), "", fault) && false;
-		facts_clear(&facts);
-		if (!observe(observer, OBSERVE_VAULT, &facts, fault))
-			return false;
-		version = sent_version(&facts, carried, kid);
+	version = sent_version(&facts, carried, answered_before(&facts, carried));
+	if (version == NULL && (was_wrong(&facts, carried, fault) ||
+	    still_open(&facts, carried, fault) ||
+	    !send_and_look(observer, carried, &facts, &version, fault)))
+		return false;
+	if (!prove(observer, carried, version, fault)) {
+		other = version->material_read &&
+		    strcmp(version->fingerprint, carried->fingerprint) != 0;
+		return record_failure(observer, false, other ? version->kid : "", fault) && false;
 	}
-	if (version == NULL)
-		return fault_set(fault, FAULT_RETRY, "The vault answered that it made %s, but does "
-		    "not show it yet; run the same command again in a minute, it sends nothing "
-		    "twice once the version is listed", kid);
-	if (!prove(observer, carried, version, fault))
-		return record_failure(observer, false, strcmp(version->fingerprint,
-		    carried->fingerprint) == 0 ? "" : version->kid, fault) && false;
 	*ret_document = json_pack("{s:s,s:s,s:s,s:s}", "policy", observer->policy->name, "kid",
 	    version->kid, "version", version->version, "fingerprint", carried->fingerprint);
 	return *ret_document != NULL || fault_system(fault, "Memory for the answer");

@@ -69,6 +69,7 @@ struct history_byok {
 	int64_t sent_ms;
 	char fingerprint[DIGEST_HEX_SIZE];
 	char blob_sha256[DIGEST_HEX_SIZE];	/* of the file's bytes */
+	char answered_kid[VAULT_KID_MAX];	/* as the import's answer named it, not yet proven */
 	char other_kid[VAULT_KID_MAX];	/* the version it made, if the file held another key than was promised */
 };
 

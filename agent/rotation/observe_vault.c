@@ -213,7 +213,9 @@ read_named(struct observer *observer, struct facts *facts, struct fault *fault)
 		    !read_outside(observer, history->versions[i].kid, facts, fault))
 			return false;
 	return read_outside(observer, history->rotation.kid, facts, fault) &&
-	    read_outside(observer, history->rotation.answered_kid, facts, fault);
+	    read_outside(observer, history->rotation.answered_kid, facts, fault) &&
+	    (!history->byok.unknown ||
+	    read_outside(observer, history->byok.answered_kid, facts, fault));
 }
 
 /*
@@ -286,15 +288,16 @@ observe_judge_kek(const struct vault_key *kek, const char *vault_url, int64_t no
 	struct fault fault;
 	int64_t now_s = now_ms / 1000;
 
+	/* Disabled first: the vault may hide everything else of a disabled key. */
 	ret_why[0] = '\0';
-	if (strcmp(kek->kty, "RSA-HSM") != 0)
+	if (!item->enabled)
+		snprintf(ret_why, 300, "is disabled");
+	else if (strcmp(kek->kty, "RSA-HSM") != 0)
 		snprintf(ret_why, 300, "is of type %s; a key exchange key must be RSA-HSM",
 		    kek->kty);
 	else if (kek->ops != VAULT_OP_IMPORT)
 		snprintf(ret_why, 300, "may do more, or other things, than import; a key "
 		    "exchange key must have key_ops [\"import\"] alone");
-	else if (!item->enabled)
-		snprintf(ret_why, 300, "is disabled");
 	else if (item->expires != 0 && item->expires <= now_s)
 		snprintf(ret_why, 300, "has expired");
 	else if (item->not_before > now_s)

@@ -244,14 +244,25 @@ on_byok_intent(struct history *history, const struct journal_record *record,
 }
 
 static bool
+on_byok_answered(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	replay_note_text(history->byok.answered_kid, sizeof history->byok.answered_kid,
+	    record->detail, "/answered");
+	return true;
+}
+
+static bool
 on_byok_failed(struct history *history, const struct journal_record *record,
     struct fault *fault)
 {
 	(void)fault;
-	if (replay_note_true(record->detail, "/no_effect"))
-		history->byok.unknown = false;
 	replay_note_text(history->byok.other_kid, sizeof history->byok.other_kid, record->detail,
 	    "/other_kid");
+	/* A version with another key was seen: then it is known what came of it. */
+	if (replay_note_true(record->detail, "/no_effect") || history->byok.other_kid[0] != '\0')
+		history->byok.unknown = false;
 	return true;
 }
 
@@ -325,6 +336,7 @@ static const struct {
 	{ STEP_NAME_REVALIDATE, JOURNAL_DONE, replay_service_operation_over },
 	{ STEP_NAME_REVALIDATE, JOURNAL_FAILED, replay_service_operation_over },
 	{ STEP_NAME_BYOK, JOURNAL_INTENT, on_byok_intent },
+	{ STEP_NAME_BYOK, JOURNAL_NOTE, on_byok_answered },
 	{ STEP_NAME_BYOK, JOURNAL_FAILED, on_byok_failed },
 	{ STEP_NAME_BYOK, JOURNAL_DONE, on_byok_done },
 };

@@ -99,6 +99,59 @@ expect_status 1 "the same file with the same wrong public key is refused"
 expect_text "it is not sent again" "and it is said why"
 expect_equal 0 "$(log_count PUT '^/keys/')" "nothing was sent"
 
+# The answer comes, and the vault does not show the version yet: the journal has the answer, and nothing is sent again, for this
+# key or another, not even once the lists should have caught up.
+make four rsa:2048
+make five rsa:2048
+jq '.settling = "PT1S"' "$KEYTURN_CONFIG" >"$play/agent.json" && cat "$play/agent.json" >"$KEYTURN_CONFIG"
+control POST /faults '{"match":{"method":"GET","path":"/keys/radiology-cmk/*"},"times":1000,"do":{"status":404,
+	"headers":{"Content-Type":"application/json"},"body":{"error":{"code":"KeyNotFound","message":"not yet"}}}}' >/dev/null
+log_mark
+run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+expect_failure "a version that does not show cannot be proven"
+expect_text "does not show it yet" "it says so"
+journal_that '[.[] | select(.step == "byok")] | .[-2].phase == "note" and (.[-2].detail.answered | contains("/keys/radiology-cmk/")) and
+	.[-1].phase == "failed" and (.[-1].detail.no_effect | not)' ||
+	fail "the journal has the answer and the outcome" "a note and a failed record" "$(tail -n 3 "$journal")"
+ok "the journal has the answer and the outcome"
+run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+expect_failure "nor is it sent a second time"
+sent_ms=$(date +%s)
+until [ "$(date +%s)" -gt $((sent_ms + 1)) ]; do
+	run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+done
+run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+expect_status 1 "not even after the settling time"
+expect_text "it is not sent again" "it says so"
+expect_equal 1 "$(log_count PUT '^/keys/')" "it was sent once"
+control DELETE /faults >/dev/null
+run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+expect_status 0 "once the vault shows it, it is proven"
+expect_equal 1 "$(log_count PUT '^/keys/')" "without being sent again"
+
+# An answer that is lost: another key waits for it too, since one that is not known of may still arrive.
+jq '.settling = "PT1H"' "$KEYTURN_CONFIG" >"$play/agent.json" && cat "$play/agent.json" >"$KEYTURN_CONFIG"
+control POST /faults '{"match":{"method":"PUT","path":"/keys/radiology-cmk"},"when":"before","do":{"close":true}}' >/dev/null
+run keyturn byok import radiology-cmk "$play/five.byok" --public-key "$play/five.pem"
+expect_failure "an import without an answer fails"
+control DELETE /faults >/dev/null
+make six rsa:2048
+log_mark
+run keyturn byok import radiology-cmk "$play/six.byok" --public-key "$play/six.pem"
+expect_failure "another key waits until it is known what came of it"
+expect_text "Another key was sent" "it says so"
+expect_equal 0 "$(log_count PUT '^/keys/')" "nothing was sent"
+
+# The same version, disabled by somebody: its key does not show, but it is known.
+four=$(jq -rs '[.[] | select(.step == "byok" and .phase == "done")] | last | .detail.kid' "$journal")
+vault PATCH "${four#"$vault_url"}" '{"attributes":{"enabled":false}}' >/dev/null
+expect_equal 200 "$(http)" "somebody disables the version"
+run keyturn byok import radiology-cmk "$play/four.byok" --public-key "$play/four.pem"
+expect_failure "a disabled version is not imported anew"
+expect_text "is disabled" "it says so"
+expect_equal 0 "$(log_count PUT '^/keys/')" "nothing was sent"
+vault PATCH "${four#"$vault_url"}" '{"attributes":{"enabled":true}}' >/dev/null
+
 # As az does it: the ciphertext of the same kind of file as key_hsm, by the bare interface.
 make three rsa:2048
 jq '{key: {kty: "RSA-HSM", key_ops: ["wrapKey", "unwrapKey"],

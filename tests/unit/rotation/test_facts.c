@@ -1,6 +1,7 @@
 /* Which version is which, what is usable, when the next rotation is due, and other small things that are asked of facts. */
 #include "facts.h"
 #include "look.h"
+#include "observe_vault.h"
 #include "schedule.h"
 #include "step.h"
 #include "stepname.h"
@@ -74,6 +75,43 @@ in_use_is_what_services_name_or_else_what_is_proven(void **state)
 	assert_ptr_equal(facts_in_use(&world.facts), version);
 	version->proven = world.versions[0].proven = false;
 	assert_null(facts_in_use(&world.facts));
+}
+
+/* A version of another key stands last in the list, and may be the oldest all the same. */
+static void
+in_use_is_the_newest_by_its_creation(void **state)
+{
+	struct version_fact *version = world_add(&world, WORLD_VAULT "/keys/formerly/00000000000000000000000000000009");
+
+	(void)state;
+	version->of_policy_key = false;
+	version->named_now = true;
+	version->key.item.created--;
+	assert_ptr_equal(facts_in_use(&world.facts), &world.versions[0]);
+	version->key.item.created += 2;
+	assert_ptr_equal(facts_in_use(&world.facts), version);
+
+	/* Of one second: the policy's key, and of that the later in the list. */
+	version->key.item.created--;
+	assert_ptr_equal(facts_in_use(&world.facts), &world.versions[0]);
+	version->of_policy_key = true;
+	assert_ptr_equal(facts_in_use(&world.facts), version);
+}
+
+/* What a vault hides of a disabled KEK is not what is wrong with it. */
+static void
+a_disabled_kek_is_told_as_disabled(void **state)
+{
+	struct vault_key kek = { .item = { .kid = WORLD_KEK } };
+	char why[300];
+
+	(void)state;
+	observe_judge_kek(&kek, WORLD_VAULT, WORLD_NOW, why);
+	assert_string_equal(why, "is disabled");
+	kek.item.enabled = true;
+	strcpy(kek.kty, "RSA");
+	observe_judge_kek(&kek, WORLD_VAULT, WORLD_NOW, why);
+	assert_non_null(strstr(why, "is of type RSA;"));
 }
 
 static void
@@ -245,6 +283,8 @@ main(void)
 		CASE(every_step_has_a_name_of_its_own_and_a_row),
 		CASE(the_newest_is_the_last_of_the_policys_own_key),
 		CASE(in_use_is_what_services_name_or_else_what_is_proven),
+		CASE(in_use_is_the_newest_by_its_creation),
+		CASE(a_disabled_kek_is_told_as_disabled),
 		CASE(versions_are_found_in_any_case),
 		CASE(the_imported_version_is_known_by_record_answer_or_key),
 		CASE(usable_is_there_enabled_in_date_and_with_its_operations),
