@@ -2,7 +2,7 @@
 #include "ledger.h"
 #include "observe.h"
 #include "scope.h"
-#include "tell.h"
+#include "traces.h"
 
 #include <string.h>
 
@@ -69,6 +69,7 @@ adopt_policy(struct engine *engine, const struct policy *policy, json_t **ret_do
 {
 	struct observer observer __attribute__((cleanup(scope_observer))) = { 0 };
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
+	const struct version_fact *trace;
 	SCOPE(lock) struct lock *lock = NULL;
 	SCOPE(json) json_t *detail = NULL;
 
@@ -81,6 +82,13 @@ adopt_policy(struct engine *engine, const struct policy *policy, json_t **ret_do
 		return fault_set(fault, FAULT_REFUSED, "Rotation %s of %s is not finished: run "
 		    "keyturn rotate %s first", observer.history.rotation.id, policy->name,
 		    policy->name);
+	if (!traces_find(engine->journal, &facts, &trace, fault))
+		return false;
+	if (trace != NULL)
+		return fault_set(fault, FAULT_REFUSED, "Version %s carries the head of a journal that "
+		    "is not this one: the journal was lost, is an older copy, or another agent works "
+		    "on this key. Bring the journal back from its copy; adopting over its traces would "
+		    "leave a record that never verifies", trace->version);
 	if (!check_adoptable(&facts, fault))
 		return fault_prefix(fault, "adopt %s", policy->name);
 	detail = json_pack("{s:o,s:o}", "versions", versions_detail(&facts), "services",

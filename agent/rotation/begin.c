@@ -6,6 +6,7 @@
 #include "scope.h"
 #include "step.h"
 #include "tell.h"
+#include "traces.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,13 +50,16 @@ record_start(struct observer *observer, const struct facts *facts, bool by_opera
 	const struct stage stage = { .observer = observer, .facts = facts };
 	uint8_t bytes[16];
 	char id[ROTATION_ID_SIZE];
+	const struct policy *policy = observer->policy;
 	json_t *detail;
 
 	if (!random_bytes(bytes, sizeof bytes, fault))
 		return false;
 	encode_hex(bytes, sizeof bytes, id);
 	begin_correlate(observer, id);
-	detail = json_pack("{s:s,s:s,s:s,s:o}", "trigger", by_operator ? "operator" : "schedule",
+	detail = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "trigger",
+	    by_operator ? "operator" : "schedule", "vault", policy->vault.url, "key_name",
+	    policy->vault.key_name, "token", policy->key.token,
 	    "why", reason, "in_use", in_use == NULL ? "" : in_use->kid, "services",
 	    services_detail(facts));
 	if (!ledger_write_for(observer, id, STEP_NAME_ROTATE, JOURNAL_INTENT, detail, fault) ||
@@ -142,13 +146,19 @@ begin_rotation(struct observer *observer, bool by_operator, const char *reason,
 {
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
+	const struct version_fact *trace;
 	bool ready;
 
 	finding_init(&findings);
 	if (!look_and_repair(observer, &facts, fault) ||
-	    !ready_look(&facts, &findings, &ready, fault))
+	    !traces_find(observer->engine->journal, &facts, &trace, fault))
 		return false;
-	if (ready)
+	/* First, since it explains all that comes after it. */
+	if (trace != NULL)
+		traces_tell(trace, &findings);
+	if (!ready_look(&facts, &findings, &ready, fault))
+		return false;
+	if (ready && trace == NULL)
 		return record_start(observer, &facts, by_operator, reason, fault);
 	return refuse(observer, &findings, by_operator, fault);
 }

@@ -5,6 +5,7 @@
 #include "observe.h"
 #include "ready.h"
 #include "scope.h"
+#include "traces.h"
 
 #include <string.h>
 
@@ -87,6 +88,7 @@ check_azure(struct observer *observer, struct findings *findings)
 {
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	unsigned parts = OBSERVE_VAULT | OBSERVE_SERVICES | OBSERVE_PROBES | OBSERVE_KEK;
+	const struct version_fact *trace;
 	struct fault why;
 	bool ready;
 
@@ -94,7 +96,13 @@ check_azure(struct observer *observer, struct findings *findings)
 	if (observer->hsm != NULL)
 		parts |= OBSERVE_HSM;
 	if (!observe(observer, parts, &facts, &why) ||
-	    !ready_look(&facts, findings, &ready, &why)) {
+	    !traces_find(observer->engine->journal, &facts, &trace, &why)) {
+		add_fault(findings, observer->policy->vault.url, &why);
+		return;
+	}
+	if (trace != NULL)
+		traces_tell(trace, findings);
+	if (!ready_look(&facts, findings, &ready, &why)) {
 		add_fault(findings, observer->policy->vault.url, &why);
 		return;
 	}

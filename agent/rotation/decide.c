@@ -69,17 +69,29 @@ passed(const struct facts *facts, enum step_id step, size_t service,
 
 /* One service: put back what failed; else repoint, then confirm. */
 static bool
-service_passed(const struct facts *facts, size_t service, struct decision *decision)
+service_passed(const struct facts *facts, size_t service, bool force, struct decision *decision)
 {
 	const struct history_service *past = facts_service_history(facts, service);
+	char text[HISTORY_REASON_MAX];
 
-	if (past != NULL && past->failed) {
+	/* Not looked at when the rotation began, so not touched by it: the next one takes it along. */
+	if (past == NULL || !past->before_known)
+		return true;
+
+	if (past->undone && !past->failed && !force) {
+		snprintf(text, sizeof text, "%s was put back after a failure (%.500s); nobody tries "
+		    "it again by himself: keyturn rotate %s", facts->services[service].name,
+		    facts->history->rotation.failure, facts->policy->name);
+		conclude(decision, DECISION_BLOCKED, STEP_REPOINT, service, text);
+		return false;
+	}
+	if (past->failed) {
 		if (passed(facts, STEP_UNDO, service, decision))
 			conclude(decision, DECISION_RECORD, STEP_UNDO, service, "it is back");
 		return false;
 	}
 	/* A confirmed service is left alone: if it was moved since, the invariants tell. */
-	if (past != NULL && past->confirm_done)
+	if (past->confirm_done)
 		return true;
 	return passed(facts, STEP_REPOINT, service, decision) &&
 	    passed(facts, STEP_CONFIRM, service, decision);
@@ -98,16 +110,38 @@ import_seen(const struct facts *facts, struct decision *decision)
 	return look.state != LOOK_TODO && !passed(facts, STEP_IMPORT, 0, decision);
 }
 
-static void
-decide_open(const struct facts *facts, struct decision *decision)
+/* What a rotation was begun for is what it ends for: its key must not land, or be looked for, elsewhere. */
+static bool
+same_target(const struct facts *facts, struct decision *decision)
 {
+	const struct history_rotation *rotation = &facts->history->rotation;
+	const struct policy *policy = facts->policy;
+	char text[HISTORY_REASON_MAX];
+
+	if (rotation->vault[0] == '\0' || (strcmp(rotation->vault, policy->vault.url) == 0 &&
+	    strcmp(rotation->key_name, policy->vault.key_name) == 0 &&
+	    strcmp(rotation->token, policy->key.token) == 0))
+		return true;
+	snprintf(text, sizeof text, "the policy was changed in the middle of rotation %s: it was "
+	    "begun for key %s in %.200s with the token %.200s; put that back, run keyturn rotate %s "
+	    "to its end, then change it", rotation->id, rotation->key_name, rotation->vault,
+	    rotation->token, policy->name);
+	conclude(decision, DECISION_BLOCKED, STEP_READY, 0, text);
+	return false;
+}
+
+static void
+decide_open(const struct facts *facts, bool force, struct decision *decision)
+{
+	if (!same_target(facts, decision))
+		return;
 	if (import_seen(facts, decision))
 		return;
 	for (enum step_id step = STEP_READY; step <= STEP_SEAL; step++)
 		if (!passed(facts, step, 0, decision))
 			return;
 	for (size_t i = 0; i < facts->service_count; i++)
-		if (!service_passed(facts, i, decision))
+		if (!service_passed(facts, i, force, decision))
 			return;
 	if (!passed(facts, STEP_GUARD, 0, decision))
 		return;
@@ -122,7 +156,7 @@ decide(const struct facts *facts, bool force, struct decision *ret_decision)
 	bool scheduled;
 
 	if (facts->history->rotation.open) {
-		decide_open(facts, ret_decision);
+		decide_open(facts, force, ret_decision);
 		return;
 	}
 	scheduled = schedule_next(facts, &due_ms, reason);

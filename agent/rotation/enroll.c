@@ -6,38 +6,68 @@
 #include "scope.h"
 #include "step.h"
 #include "tell.h"
+#include "timetext.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* Announced, synced, then made: an irreversible act like any other. */
+/* What was refused or went wrong is recorded too, and whether it is certain that nothing was made. Always false. */
+static bool
+fail(struct observer *observer, bool no_effect, struct fault *fault)
+{
+	json_t *detail = ledger_failure(observer, fault);
+	struct fault again;
+
+	json_object_set_new(detail, "no_effect", json_boolean(no_effect));
+	return !ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_FAILED, detail, &again) &&
+	    fault_prefix(fault, "not recorded (%.500s)", again.text);
+}
+
+/* Within the lag of the vault's reads absence says nothing: a second creation would make a second version. */
+static bool
+check_settled(const struct facts *facts, struct fault *fault)
+{
+	const struct history *history = facts->history;
+	int64_t in_rotation_ms = history->rotation.intent_ms[STEP_KEK];
+	int64_t sent_ms = history->kek_sent_ms > in_rotation_ms ? history->kek_sent_ms : in_rotation_ms;
+	int64_t left_ms = sent_ms + facts->settling_ms - facts->now_ms;
+	char sent[TIMETEXT_SIZE], now[TIMETEXT_SIZE];
+
+	if (sent_ms == 0 || left_ms <= 0)
+		return true;
+	if (left_ms > 2 * facts->settling_ms)
+		return fault_set(fault, FAULT_REFUSED, "The journal says that the KEK was sent for at "
+		    "%s, but this machine's clock shows %s: set the clock right, then run the same "
+		    "command again", timetext_print_s(sent_ms / 1000, sent),
+		    timetext_print_s(facts->now_ms / 1000, now));
+	return fault_set(fault, FAULT_RETRY, "KEK %s was sent for %lld s ago and does not show yet; the "
+	    "vault may lag, so no second one is made. Run the same command again in %lld s",
+	    facts->policy->vault.kek.name, (long long)(facts->now_ms - sent_ms) / 1000,
+	    (long long)left_ms / 1000 + 1);
+}
+
+/* Announced, synced, made, recorded: an irreversible act like any other. */
 static bool
 create_kek(struct observer *observer, const struct facts *facts, struct fault *fault)
 {
 	const struct stage stage = { .observer = observer, .facts = facts };
-	struct stage acting = stage;
-	const struct step *row = step_row(STEP_KEK);
+	const struct policy *policy = observer->policy;
+	__attribute__((cleanup(scope_vault_key))) struct vault_key kek = { 0 };
 
-	if (!ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_INTENT, row->intent(&stage), fault))
+	if (!ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_INTENT,
+	    step_row(STEP_KEK)->intent(&stage), fault))
 		return false;
 	tell(observer, ENGINE_STEP_STARTED, "kek", "", "Create KEK %s of %u bits",
-	    observer->policy->vault.kek.name, observer->policy->vault.kek.bits);
-	if (!row->act(&acting, fault))
-		return false;
-	tell(observer, ENGINE_STEP_DONE, "kek", "", "Created KEK %s",
-	    observer->policy->vault.kek.name);
-	return true;
-}
+	    policy->vault.kek.name, policy->vault.kek.bits);
+	if (!vault_create_kek(observer->engine->azure, policy->vault.url, policy->vault.kek.name,
+	    policy->vault.kek.bits, &kek, fault))
+		return fail(observer, ledger_no_effect(fault), fault);
+	tell(observer, ENGINE_STEP_DONE, "kek", "", "Created KEK %s", policy->vault.kek.name);
 
-/* What was refused or went wrong is recorded too. Always false. */
-static bool
-fail(struct observer *observer, struct fault *fault)
-{
-	struct fault again;
-
-	return !ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_FAILED,
-	    ledger_failure(observer, fault), &again) &&
-	    fault_prefix(fault, "not recorded (%.500s)", again.text);
+	/* Nobody may enroll it now, so its making has a record of its own. */
+	return ledger_write(observer, STEP_NAME_ENROLL, JOURNAL_NOTE, json_pack("{s:s,s:s}",
+	    "created", kek.item.kid, "request_id", azure_last_request_id(observer->engine->azure)),
+	    fault);
 }
 
 static bool
@@ -54,7 +84,11 @@ document(const struct facts *facts, bool created)
 	char words[KEK_WORDS_TEXT] = "";
 
 	finding_init(&findings);
-	if (!kek->found)
+	if (!kek->found && created)
+		finding_add(&findings, FINDING_PROBLEM, facts->policy->vault.kek.name,
+		    "Run the same command again in a minute", "The KEK was made, but %s does not show "
+		    "it yet", facts->policy->vault.url);
+	else if (!kek->found)
 		finding_add(&findings, FINDING_PROBLEM, facts->policy->vault.kek.name,
 		    "Create it, or set \"create\": true in the policy", "%s holds no KEK of that "
 		    "name", facts->policy->vault.url);
@@ -110,9 +144,8 @@ enroll_policy(struct engine *engine, const struct policy *policy, bool may_creat
 	    !look(&observer, &facts, fault))
 		return false;
 	if (!facts.kek.found && may_create && policy->vault.kek.create) {
-		if (!create_kek(&observer, &facts, fault))
-			return fail(&observer, fault) ||
-			    fault_prefix(fault, "create KEK %s", policy->vault.kek.name);
+		if (!check_settled(&facts, fault) || !create_kek(&observer, &facts, fault))
+			return fault_prefix(fault, "create KEK %s", policy->vault.kek.name);
 		created = true;
 		facts_clear(&facts);
 		if (!look(&observer, &facts, fault))
@@ -120,7 +153,7 @@ enroll_policy(struct engine *engine, const struct policy *policy, bool may_creat
 	}
 	if (fingerprint != NULL) {
 		if (!enroll(&observer, &facts, fingerprint, fault))
-			return fail(&observer, fault) || fault_prefix(fault, "enroll the KEK of %s", policy->name);
+			return fail(&observer, false, fault) || fault_prefix(fault, "enroll the KEK of %s", policy->name);
 		facts_clear(&facts);
 		if (!look(&observer, &facts, fault))
 			return false;

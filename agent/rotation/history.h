@@ -37,6 +37,7 @@ struct history_service {
 	int64_t repointed_ms;		/* 0: not yet */
 	bool confirm_done;		/* the confirm step is over … */
 	bool confirmed;			/* … and the probe answered */
+	bool undone;			/* it was put back: tried again on an operator's word only */
 	bool failed;			/* it failed and is to be put back */
 	char body_sha256[DIGEST_HEX_SIZE];	/* of the PUT's body as it was intended */
 	bool has_operation;		/* a PUT was accepted and not seen to its end */
@@ -48,6 +49,9 @@ struct history_rotation {
 	bool open;			/* started and not ended */
 	int64_t started_ms, ended_ms;
 	char trigger[16];		/* "operator" or "schedule" */
+	char vault[VAULT_KID_MAX];	/* what it was begun for: URL, key name and token of the policy then */
+	char key_name[128];
+	char token[512];
 	bool done[STEP_COUNT];		/* recorded as done, services' steps excepted */
 	int64_t intent_ms[STEP_COUNT];	/* last intent; 0: none */
 	bool import_unknown;		/* an import was sent, or about to be, and nothing tells what came of it */
@@ -83,6 +87,7 @@ struct history {
 	char refusal[HISTORY_REASON_MAX];	/* why, as recorded */
 	struct history_rotation rotation;
 	struct history_byok byok;
+	int64_t kek_sent_ms;		/* last intent of kek enroll to make the KEK, unless certainly without effect; 0: none */
 	struct history_version *versions;	/* in the order they became known */
 	size_t version_count;
 	struct history_service *services;

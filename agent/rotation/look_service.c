@@ -99,13 +99,31 @@ at_operation(const struct facts *facts, const struct service_fact *service, stru
 	}
 }
 
+/* A version that services need and cannot use: moving services about makes that worse, not better. */
+static bool
+unusable(const struct facts *facts, struct look *look)
+{
+	char why[200];
+
+	for (size_t i = 0; i < facts->version_count; i++) {
+		const struct version_fact *version = &facts->versions[i];
+
+		if (!version->named || facts_usable(facts, version, why))
+			continue;
+		look_set(look, LOOK_BLOCKED, "version %s %s, and services need it: no service is "
+		    "moved before it is usable again (az keyvault key set-attributes --id %s "
+		    "--enabled true)", version->version, why, version->kid);
+		return true;
+	}
+	return false;
+}
+
 static void
 at_rest(const struct facts *facts, const struct service_fact *service,
     const struct history_service *past, const char *target, struct look *look)
 {
 	const char *state = service->state.provisioning_state;
 
-	(void)facts;
 	if (past != NULL && past->intent_ms != 0 && names(service, target))
 		look_set(look, LOOK_FAILED, "%s names the new version but is %s", service->name,
 		    state);
@@ -114,6 +132,8 @@ at_rest(const struct facts *facts, const struct service_fact *service,
 		look_set(look, LOOK_BLOCKED, "somebody pointed %s at %s since the rotation "
 		    "began; put it back (%s) or adopt it, then run keyturn again",
 		    service->name, service->state.key_url, past->before);
+	else if (unusable(facts, look))
+		return;
 	else if (strcasecmp(state, "Succeeded") == 0)
 		look_set(look, LOOK_TODO, "point %s at %s", service->name, target);
 	else
@@ -166,6 +186,8 @@ look_at_confirm(const struct facts *facts, size_t index, struct look *look)
 		look_set(look, LOOK_WAIT, "%s does not answer as before yet: %s", service->name,
 		    service->probe.text);
 		set_wait(look, facts->now_ms + CONFIRM_POLL_MS);
+	} else if (unusable(facts, look)) {
+		return;
 	} else if (service->probe.outcome == SERVICE_PROBE_KEY_LOST) {
 		look_set(look, LOOK_FAILED, "%s lost its key with the new version: %s",
 		    service->name, service->probe.text);
@@ -200,7 +222,7 @@ look_at_undo(const struct facts *facts, size_t index, struct look *look)
 	    service->progress != SERVICE_RUNNING) {
 		look_set(look, LOOK_FAILED, "Azure could not put %s back to %s: %s", service->name,
 		    before, service->operation_fault.text);
-	} else {
+	} else if (!unusable(facts, look)) {
 		look_set(look, LOOK_TODO, "put %s back to %s", service->name, before);
 	}
 }

@@ -25,6 +25,8 @@ struct observer {
 	const struct policy *policy;
 	struct history history;
 	struct hsm *hsm;		/* opened at the first need */
+	char joined[ROTATION_ID_SIZE];	/* the rotation that this command began or goes on with; "" before */
+	int64_t asked_ms;		/* wall time of the operator's word; 0: nobody's */
 	char told[HISTORY_REASON_MAX];	/* the last broken invariant that was told while waiting */
 	struct vault_key *known;	/* bundles by kid and time of update, since material never changes */
 	size_t known_count;

@@ -110,27 +110,6 @@ judge_kek(const struct facts *facts, struct findings *findings)
 	return false;
 }
 
-/* No history, but traces of us in the vault: this journal is not the one that made them. */
-static bool
-judge_traces(const struct facts *facts, struct findings *findings)
-{
-	for (size_t i = 0; i < facts->version_count; i++) {
-		const struct version_fact *version = &facts->versions[i];
-
-		if (version->rotation_tag[0] == '\0' ||
-		    version->provenance != PROVENANCE_FOREIGN ||
-		    facts->history->adopted || facts->history->rotation.id[0] != '\0')
-			continue;
-		finding_add(findings, FINDING_PROBLEM, version->kid, "Bring the journal back "
-		    "from its copy, or take over the state as it is: keyturn adopt",
-		    "Version %s carries keyturn's tag of rotation %s, but this journal knows of no "
-		    "rotation of the policy: the journal was lost, or another agent works here",
-		    version->version, version->rotation_tag);
-		return false;
-	}
-	return true;
-}
-
 bool
 ready_look(const struct facts *facts, struct findings *findings, bool *ret_ready,
     struct fault *fault)
@@ -144,7 +123,6 @@ ready_look(const struct facts *facts, struct findings *findings, bool *ret_ready
 	    !invariant_broken(&report, INVARIANT_PROVEN);
 
 	/* Look at everything, so that all that is wrong is told at once. */
-	ready = judge_traces(facts, findings) && ready;
 	if (facts->kek.read)
 		ready = judge_kek(facts, findings) && ready;
 	for (size_t i = 0; i < facts->service_count; i++)

@@ -16,6 +16,9 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 	*rotation = (struct history_rotation){ .open = true, .started_ms = record->wall_ms };
 	snprintf(rotation->id, sizeof rotation->id, "%s", record->rotation);
 	replay_note_text(rotation->trigger, sizeof rotation->trigger, record->detail, "/trigger");
+	replay_note_text(rotation->vault, sizeof rotation->vault, record->detail, "/vault");
+	replay_note_text(rotation->key_name, sizeof rotation->key_name, record->detail, "/key_name");
+	replay_note_text(rotation->token, sizeof rotation->token, record->detail, "/token");
 	history->rolled_back_ms = history->refused_ms = 0;
 	history->refusal[0] = '\0';
 
@@ -28,6 +31,7 @@ on_rotate_intent(struct history *history, const struct journal_record *record,
 		service->baseline = 0;
 		service->intent_ms = service->repointed_ms = 0;
 		service->confirm_done = service->confirmed = service->failed = false;
+		service->undone = false;
 		service->has_operation = false;
 	}
 	size_t index;
@@ -283,6 +287,26 @@ on_byok_done(struct history *history, const struct journal_record *record,
 	return true;
 }
 
+/* To make the KEK; enrolling what is there has no intent. */
+static bool
+on_enroll_intent(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	history->kek_sent_ms = record->wall_ms;
+	return true;
+}
+
+static bool
+on_enroll_failed(struct history *history, const struct journal_record *record,
+    struct fault *fault)
+{
+	(void)fault;
+	if (replay_note_true(record->detail, "/no_effect"))
+		history->kek_sent_ms = 0;
+	return true;
+}
+
 /* Step and phase to what it means. What is not here changes nothing that recovery needs. */
 static const struct {
 	const char *step;
@@ -335,6 +359,8 @@ static const struct {
 	{ STEP_NAME_REVALIDATE, JOURNAL_NOTE, replay_service_repoint_note },
 	{ STEP_NAME_REVALIDATE, JOURNAL_DONE, replay_service_operation_over },
 	{ STEP_NAME_REVALIDATE, JOURNAL_FAILED, replay_service_operation_over },
+	{ STEP_NAME_ENROLL, JOURNAL_INTENT, on_enroll_intent },
+	{ STEP_NAME_ENROLL, JOURNAL_FAILED, on_enroll_failed },
 	{ STEP_NAME_BYOK, JOURNAL_INTENT, on_byok_intent },
 	{ STEP_NAME_BYOK, JOURNAL_NOTE, on_byok_answered },
 	{ STEP_NAME_BYOK, JOURNAL_FAILED, on_byok_failed },

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 void
@@ -80,6 +81,9 @@ replay_note_failure(struct history_rotation *rotation, const struct journal_reco
 {
 	rotation->failures++;
 	rotation->failed_ms = record->wall_ms;
+	/* What made an undo necessary is the cause; that the undo had trouble too is not. */
+	if (strcmp(record->step, "undo") == 0 && rotation->failure[0] != '\0')
+		return;
 	replay_note_text(rotation->failure, sizeof rotation->failure, record->detail, "/text");
 	snprintf(rotation->failed_step, sizeof rotation->failed_step, "%s", record->step);
 }

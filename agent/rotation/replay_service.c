@@ -20,12 +20,7 @@ replay_service_repoint_intent(struct history *history, const struct journal_reco
 		return replay_note_no_memory(fault);
 	service->intent_ms = record->wall_ms;
 	service->has_operation = false;
-
-	/* A service that joined the policy in the middle goes back to what it named first. */
-	if (!service->before_known) {
-		service->before_known = true;
-		replay_note_text(service->before, sizeof service->before, record->detail, "/before");
-	}
+	service->undone = false;
 	replay_note_text(service->body_sha256, sizeof service->body_sha256, record->detail,
 	    "/body_sha256");
 	/* From here on data may be encrypted under it, whatever comes back. */
@@ -118,6 +113,7 @@ replay_service_undo_done(struct history *history, const struct journal_record *r
 	if (service == NULL)
 		return replay_note_no_memory(fault);
 	service->failed = false;
+	service->undone = true;
 	service->has_operation = false;
 	service->intent_ms = service->repointed_ms = 0;
 	service->confirm_done = false;

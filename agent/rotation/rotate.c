@@ -1,9 +1,11 @@
 #include "commands.h"
 #include "finding.h"
 #include "invariant.h"
+#include "ledger.h"
 #include "observe.h"
 #include "runner.h"
 #include "scope.h"
+
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +81,31 @@ left_open(const struct observer *observer, struct fault *fault)
 	    "goes on", text, observer->policy->name);
 }
 
+/*
+ * A turn that failed before anything could be recorded (no token, no vault) is a refusal too: record it, once for each cause.
+ */
+static bool
+take_turn(struct observer *observer, bool force, struct runner_turn *ret_turn,
+    struct fault *fault)
+{
+	struct journal *journal = observer->engine->journal;
+	struct journal_head before, after;
+	struct fault again;
+
+	journal_head(journal, &before);
+	if (runner_turn(observer, force, ret_turn, fault))
+		return true;
+	journal_head(journal, &after);
+	if (after.size != before.size || fault->code == FAULT_RETRY ||
+	    fault->code == FAULT_STOPPED || !journal_writable(journal) ||
+	    (!force && strcmp(observer->history.refusal, fault->text) == 0))
+		return false;
+	if (!ledger_write_for(observer, "", STEP_NAME_ROTATE, JOURNAL_FAILED,
+	    ledger_failure(observer, fault), &again))
+		fault_prefix(fault, "not recorded (%.300s)", again.text);
+	return false;
+}
+
 bool
 rotate_policy(struct engine *engine, const struct policy *policy, bool only_if_due,
     json_t **ret_document, struct fault *fault)
@@ -87,12 +114,13 @@ rotate_policy(struct engine *engine, const struct policy *policy, bool only_if_d
 	struct runner_turn turn;
 
 	observer_init(&observer, engine, policy);
+	observer.asked_ms = clock_wall_ms(engine->clock);
 	*ret_document = NULL;
 	for (;;) {
 		if (clock_stopped())
 			return fault_set(fault, FAULT_STOPPED, "Asked to stop; run keyturn rotate "
 			    "%s again to go on", policy->name);
-		if (!runner_turn(&observer, !only_if_due, &turn, fault))
+		if (!take_turn(&observer, !only_if_due, &turn, fault))
 			return left_open(&observer, fault);
 		if (turn.state == RUNNER_FINISHED)
 			return document(&observer, "done", ret_document, fault);
@@ -132,7 +160,7 @@ rotate_once(struct engine *engine, const struct policy *policy, int64_t *ret_nex
 	*ret_next_ms = backoff_until(&observer.history.rotation, now_ms);
 	if (*ret_next_ms > now_ms)
 		return true;
-	good = runner_turn(&observer, false, &turn, fault);
+	good = take_turn(&observer, false, &turn, fault);
 	now_ms = clock_wall_ms(engine->clock);
 	if (!good)
 		*ret_next_ms = backoff_until(&observer.history.rotation, now_ms);

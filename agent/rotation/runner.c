@@ -327,6 +327,25 @@ take(const struct turn *turn, bool force, struct runner_turn *ret_turn, struct f
 	return fault_set(fault, FAULT_INTERNAL, "A decision has no meaning");
 }
 
+/*
+ * One word of an operator is one rotation: the one that this command began or joined, or one that ended since it was typed. If
+ * another process brought that to its end, it is the end here too. Asked under the policy's lock.
+ */
+static bool
+ended_by_another(struct observer *observer)
+{
+	const struct history_rotation *rotation = &observer->history.rotation;
+
+	if (observer->asked_ms == 0)
+		return false;
+	if (rotation->open) {
+		memcpy(observer->joined, rotation->id, sizeof observer->joined);
+		return false;
+	}
+	return rotation->ended_ms != 0 && (strcmp(rotation->id, observer->joined) == 0 ||
+	    (observer->joined[0] == '\0' && rotation->ended_ms > observer->asked_ms));
+}
+
 bool
 runner_turn(struct observer *observer, bool force, struct runner_turn *ret_turn,
     struct fault *fault)
@@ -341,13 +360,17 @@ runner_turn(struct observer *observer, bool force, struct runner_turn *ret_turn,
 	if (!ledger_lock(observer, "a step of a rotation", &lock, fault) ||
 	    !observer_refresh(observer, fault))
 		return false;
+	*ret_turn = (struct runner_turn){ .state = RUNNER_WENT_ON };
+	if (ended_by_another(observer)) {
+		ret_turn->state = RUNNER_FINISHED;
+		return true;
+	}
 	if (observer->history.rotation.open)
 		begin_correlate(observer, observer->history.rotation.id);
 	if (!observe(observer, decide_needs(&observer->history, observer->policy, force), &facts,
 	    fault))
 		return false;
 	decide(&facts, force, &decision);
-	*ret_turn = (struct runner_turn){ .state = RUNNER_WENT_ON };
 	snprintf(ret_turn->reason, sizeof ret_turn->reason, "%s", decision.reason);
 	return take(&turn, force, ret_turn, fault);
 }

@@ -70,6 +70,21 @@ judge_services(const struct facts *facts, struct findings *findings)
 	}
 }
 
+/* A rotation that stopped is nobody's healthy state, even while every service can be read. */
+static void
+judge_rotation(const struct facts *facts, struct findings *findings)
+{
+	const struct history_rotation *rotation = &facts->history->rotation;
+	char advice[300];
+
+	if (!rotation->open || rotation->failures == 0)
+		return;
+	snprintf(advice, sizeof advice, "Mend that, then run keyturn rotate %s: it goes on where it "
+	    "is", facts->policy->name);
+	finding_add(findings, FINDING_PROBLEM, rotation->id, advice, "The rotation stopped at step "
+	    "%s: %s", rotation->failed_step, rotation->failure);
+}
+
 static json_t *
 rotation_document(const struct facts *facts)
 {
@@ -181,6 +196,7 @@ status_recorded(struct observer *observer, json_t **ret_document, struct fault *
 	finding_init(&findings);
 	if (!recorded_facts(observer, &facts, fault))
 		return false;
+	judge_rotation(&facts, &findings);
 	*ret_document = document(&facts, &findings, "recorded");
 	if (*ret_document == NULL)
 		return fault_system(fault, "Memory for the answer");
@@ -219,6 +235,7 @@ status_policy(struct engine *engine, const struct policy *policy, bool recorded,
 	    !invariant_check(&facts, &report, &findings, fault))
 		return false;
 	judge_services(&facts, &findings);
+	judge_rotation(&facts, &findings);
 	*ret_document = document(&facts, &findings, "azure");
 	return *ret_document != NULL || fault_system(fault, "Memory for the answer");
 }

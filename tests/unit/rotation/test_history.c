@@ -347,7 +347,7 @@ a_service_that_failed_to_confirm_is_put_back_too(void **state)
 }
 
 static void
-a_service_that_joins_in_the_middle_goes_back_to_what_it_named(void **state)
+a_service_that_joins_in_the_middle_is_no_part_of_the_rotation(void **state)
 {
 	static const char late[] = "/subscriptions/s1/resourceGroups/rg/providers/Microsoft.HealthcareApis/workspaces/rad/"
 	    "fhirservices/late";
@@ -355,10 +355,19 @@ a_service_that_joins_in_the_middle_goes_back_to_what_it_named(void **state)
 	(void)state;
 	reach_seal();
 	book_write(&book, "repoint", JOURNAL_INTENT, about(late, TWIN, NEW));
-	assert_true(history_service(&book.history, late)->before_known);
-	assert_string_equal(history_service(&book.history, late)->before, TWIN);
-	book_write(&book, "repoint", JOURNAL_INTENT, about(late, OLD, NEW));
-	assert_string_equal(history_service(&book.history, late)->before, TWIN);
+	assert_false(history_service(&book.history, late)->before_known);
+	assert_true(fhir()->before_known);
+}
+
+static void
+a_service_that_was_put_back_waits_for_a_word(void **state)
+{
+	(void)state;
+	reach_seal();
+	book_write(&book, "undo", JOURNAL_DONE, about(FHIR, NEW, OLD));
+	assert_true(fhir()->undone);
+	book_write(&book, "repoint", JOURNAL_INTENT, about(FHIR, OLD, NEW));
+	assert_false(fhir()->undone);
 }
 
 static void
@@ -453,7 +462,17 @@ a_carried_key_is_known_as_sent_and_then_as_proven(void **state)
 	assert_true(byok->unknown);
 	assert_string_equal(byok->fingerprint, PRINT_A);
 	assert_int_not_equal(byok->sent_ms, 0);
+	book_write_for(&book, BOOK_POLICY, "", "byok", JOURNAL_NOTE, json_pack("{s:s}", "answered", NEW));
+	assert_string_equal(byok->answered_kid, NEW);
 	book_write_for(&book, BOOK_POLICY, "", "byok", JOURNAL_FAILED, failure("no answer", false));
+	assert_true(byok->unknown);
+	assert_string_equal(byok->answered_kid, NEW);
+	book_write_for(&book, BOOK_POLICY, "", "byok", JOURNAL_FAILED, json_pack("{s:s,s:s}", "text", "another key",
+	    "other_kid", NEW));
+	assert_false(byok->unknown);
+	assert_string_equal(byok->other_kid, NEW);
+	book_write_for(&book, BOOK_POLICY, "", "byok", JOURNAL_INTENT, json_pack("{s:s}", "fingerprint", PRINT_A));
+	assert_string_equal(byok->answered_kid, "");
 	assert_true(byok->unknown);
 	book_write_for(&book, BOOK_POLICY, "", "byok", JOURNAL_FAILED, failure("HTTP 403", true));
 	assert_false(byok->unknown);
@@ -527,7 +546,8 @@ main(void)
 		CASE(an_operation_outlives_a_look_that_failed),
 		CASE(a_failed_service_is_marked_until_it_is_back),
 		CASE(a_service_that_failed_to_confirm_is_put_back_too),
-		CASE(a_service_that_joins_in_the_middle_goes_back_to_what_it_named),
+		CASE(a_service_that_joins_in_the_middle_is_no_part_of_the_rotation),
+		CASE(a_service_that_was_put_back_waits_for_a_word),
 		CASE(an_end_closes_the_rotation_and_the_next_starts_afresh),
 		CASE(adoption_records_a_baseline),
 		CASE(a_rollback_holds_the_schedule_until_the_next_start),

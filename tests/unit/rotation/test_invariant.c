@@ -224,20 +224,6 @@ a_foreign_version_does_not_stand_against_a_start(void **state)
 }
 
 static void
-traces_without_a_journal_stand_against_it(void **state)
-{
-	(void)state;
-	strcpy(world_add(&world, WORLD_NEW)->rotation_tag, WORLD_ROTATION);
-	assert_false(is_ready());
-	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(findings.list, 1), "text")), "journal was lost"));
-	world.history.adopted = true;
-	assert_true(is_ready());
-	world.history.adopted = false;
-	strcpy(world.history.rotation.id, WORLD_ROTATION);
-	assert_true(is_ready());
-}
-
-static void
 the_kek_must_be_there_and_enrolled(void **state)
 {
 	(void)state;
@@ -304,7 +290,6 @@ main(void)
 		CASE(a_sound_tenant_is_ready),
 		CASE(nothing_starts_while_the_past_is_not_in_order),
 		CASE(a_foreign_version_does_not_stand_against_a_start),
-		CASE(traces_without_a_journal_stand_against_it),
 		CASE(the_kek_must_be_there_and_enrolled),
 		CASE(every_service_must_be_at_rest_and_answer),
 		CASE(a_first_key_is_given_only_where_the_policy_says_so),
