@@ -140,6 +140,10 @@ ready_reason(const struct findings *findings, char *text, size_t room)
 	bool named = subject[0] == '\0' || strstr(problem, subject) != NULL;
 	size_t length = strlen(problem);
 
+	/* Some sentences name the command to type themselves. */
+	if (strstr(problem, advice) != NULL)
+		advice = "";
+
 	/* What Azure answered may end with a full stop of its own. */
 	if (length > 0 && problem[length - 1] == '.')
 		length--;
