@@ -87,6 +87,23 @@ enroll
 kek_create "$sound"
 refused "a new version of the KEK, which nobody enrolled" "is not enrolled"
 
+# kek enroll makes a missing KEK where the policy says so: recorded even if nobody enrolls it, and made once while the vault lags.
+playground_policy "$play" radiology-cmk '.vault.kek.create = true | .vault.kek.name = "second-kek"'
+jq '.settling = "PT1H"' "$KEYTURN_CONFIG" >"$play/agent.json" && cat "$play/agent.json" >"$KEYTURN_CONFIG"
+control POST /faults '{"match":{"method":"GET","path":"/keys/second-kek*"},"times":100,"do":{"status":404,
+	"headers":{"Content-Type":"application/json"},"body":{"error":{"code":"KeyNotFound","message":"not yet"}}}}' >/dev/null
+run keyturn kek enroll radiology-cmk
+journal_that 'any(.[]; .step == "enroll" and .phase == "note" and (.detail.created | contains("/keys/second-kek/")))' ||
+	fail "the KEK that was made is in the journal" "a note with created" "$(tail -n 2 "$journal")"
+ok "the KEK that was made is in the journal"
+run keyturn kek enroll radiology-cmk
+expect_failure "a second run within the lag fails"
+expect_text "no second one is made" "it says why"
+expect_equal 1 "$(log_count POST '^/keys/second-kek/create')" "it was made once"
+control DELETE /faults >/dev/null
+jq '.settling = "PT2S"' "$KEYTURN_CONFIG" >"$play/agent.json" && cat "$play/agent.json" >"$KEYTURN_CONFIG"
+playground_policy "$play" radiology-cmk '.vault.kek.create = false'
+
 # Enrolled, but unsound: each has its sentence.
 enroll
 run keyturn check radiology-cmk
