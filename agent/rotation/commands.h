@@ -73,12 +73,14 @@ bool adopt_policy(struct engine *engine, const struct policy *policy, json_t **r
 
 /*
  * Point the services back at ${version} (NULL: the one before the one in use), which must have passed prove or been adopted:
- * {"policy", "version", "kid", "services": [{"name", "from", "to", "state": "repointed"|"already there"|"not reached"}]}
+ * {"policy", "version", "kid", "services": [{"name", "from", "to", "state": "repointed"|"already there"|"no customer-managed key"|
+ *  "refused"|"failed"|"not reached"}], "findings": [finding]}: what is wrong after the last service that was put.
+ * A version that is not usable is put on none, and a service after which something new is broken is the last.
  */
 bool rollback_policy(struct engine *engine, const struct policy *policy, const char *version,
     json_t **ret_document, struct fault *fault) __attribute__((warn_unused_result));
 
-/* Put the same reference again on each service: {"policy", "services": [{"name", "kid", "state"}]} */
+/* Put the same reference again on each service, unless its version is not usable: {"policy", "services": [{"name", "kid", "state"}], "findings": [finding]} */
 bool revalidate_policy(struct engine *engine, const struct policy *policy, json_t **ret_document,
     struct fault *fault) __attribute__((warn_unused_result));
 

@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "invariant.h"
 #include "ledger.h"
 #include "look_service.h"
 #include "repoint.h"
@@ -14,6 +15,8 @@ struct walk {
 	const char *step;		/* of the journal: rollback or revalidate */
 	const char *target;		/* key URL for all, NULL: what each names already */
 	json_t *services;		/* the document's list */
+	const struct invariant_report *before;	/* what was broken before the first service */
+	struct findings *findings;	/* of the last look at the invariants */
 };
 
 static void
@@ -66,6 +69,49 @@ move_service(const struct walk *walk, const struct service_fact *service, size_t
 	    fault);
 }
 
+/* Putting a reference makes a service fetch the key anew: with a key it cannot use, it loses what it still had. */
+static bool
+check_target(const struct walk *walk, const struct facts *facts, const char *to,
+    struct fault *fault)
+{
+	const struct version_fact *version = facts_version(facts, to);
+	char why[200];
+
+	if (version == NULL)
+		return fault_set(fault, FAULT_REFUSED, "%s is no version of a Key Vault key that "
+		    "keyturn could look at, so it is not put on a service", to);
+	if (!facts_usable(facts, version, why))
+		return fault_set(fault, FAULT_REFUSED, "Version %s %s, so it is not put on a service. Make "
+		    "it usable again (az keyvault key set-attributes --id %s --enabled true), then run "
+		    "the same command again", version->version, why, version->kid);
+	if (walk->target != NULL && !version->proven)
+		return fault_set(fault, FAULT_REFUSED, "Version %s neither passed prove nor was adopted, "
+		    "so no service is pointed at it", version->version);
+	return true;
+}
+
+/* What a service's move must not have done: broken what held before it. */
+static bool
+check_after(const struct walk *walk, struct fault *fault)
+{
+	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
+	struct invariant_report after __attribute__((cleanup(scope_invariant))) = { 0 };
+	const struct invariant_breach *breach;
+
+	if (!observe(walk->observer, OBSERVE_VAULT | OBSERVE_SERVICES, &facts, fault))
+		return false;
+	finding_clear(walk->findings);
+	finding_init(walk->findings);
+	if (!invariant_check(&facts, &after, walk->findings, fault))
+		return false;
+	if ((breach = invariant_newly_broken(walk->before, &after)) == NULL)
+		return true;
+	return fault_set(fault, FAULT_REFUSED, "After it invariant %d is broken by %s%s%s, which held "
+	    "before: nothing more is moved; keyturn status %s tells what to do", breach->invariant,
+	    breach->kid, breach->service[0] != '\0' ? " at " : "", breach->service,
+	    walk->observer->policy->name);
+}
+
 /* One service with fresh eyes. A service that is not reached is listed with where it stands. */
 static bool
 walk_service(const struct walk *walk, size_t index, bool stopped, struct fault *fault)
@@ -74,7 +120,7 @@ walk_service(const struct walk *walk, size_t index, bool stopped, struct fault *
 	const struct service_fact *service;
 	const char *to;
 
-	if (!observe(walk->observer, OBSERVE_SERVICES, &facts, fault))
+	if (!observe(walk->observer, OBSERVE_VAULT | OBSERVE_SERVICES, &facts, fault))
 		return false;
 	service = &facts.services[index];
 	if (!service->read)
@@ -93,12 +139,16 @@ walk_service(const struct walk *walk, size_t index, bool stopped, struct fault *
 		list_service(walk, service, to, "already there");
 		return true;
 	}
+	if (!check_target(walk, &facts, to, fault)) {
+		list_service(walk, service, to, "refused");
+		return false;
+	}
 	if (!move_service(walk, service, index, to, fault)) {
 		list_service(walk, service, to, "failed");
 		return false;
 	}
 	list_service(walk, service, to, "repointed");
-	return true;
+	return check_after(walk, fault);
 }
 
 static bool
@@ -174,7 +224,10 @@ rollback_policy(struct engine *engine, const struct policy *policy, const char *
 {
 	struct observer observer __attribute__((cleanup(scope_observer))) = { 0 };
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
-	struct walk walk = { .observer = &observer, .step = STEP_NAME_ROLLBACK };
+	struct invariant_report before __attribute__((cleanup(scope_invariant))) = { 0 };
+	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
+	struct walk walk = { .observer = &observer, .step = STEP_NAME_ROLLBACK, .before = &before,
+	    .findings = &findings };
 	const struct version_fact *target;
 	SCOPE(lock) struct lock *lock = NULL;
 	bool good;
@@ -192,11 +245,15 @@ rollback_policy(struct engine *engine, const struct policy *policy, const char *
 	    choose_wanted(&facts, version, fault);
 	if (target == NULL)
 		return fault_prefix(fault, "roll back %s", policy->name);
+	finding_init(&findings);
+	if (!invariant_check(&facts, &before, &findings, fault))
+		return false;
 	walk.target = target->kid;
 	walk.services = json_array();
 	good = walk_services(&walk, fault);
-	*ret_document = json_pack("{s:s,s:s,s:s,s:o}", "policy", policy->name, "version",
-	    target->version, "kid", target->kid, "services", walk.services);
+	*ret_document = json_pack("{s:s,s:s,s:s,s:o,s:o}", "policy", policy->name, "version",
+	    target->version, "kid", target->kid, "services", walk.services, "findings",
+	    finding_take(&findings));
 	return good && journal_write_head(engine->journal, fault);
 }
 
@@ -205,21 +262,28 @@ revalidate_policy(struct engine *engine, const struct policy *policy, json_t **r
     struct fault *fault)
 {
 	struct observer observer __attribute__((cleanup(scope_observer))) = { 0 };
-	struct walk walk = { .observer = &observer, .step = STEP_NAME_REVALIDATE };
+	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
+	struct invariant_report before __attribute__((cleanup(scope_invariant))) = { 0 };
+	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
+	struct walk walk = { .observer = &observer, .step = STEP_NAME_REVALIDATE, .before = &before,
+	    .findings = &findings };
 	SCOPE(lock) struct lock *lock = NULL;
 	bool good;
 
 	observer_init(&observer, engine, policy);
 	*ret_document = NULL;
 	if (!ledger_lock(&observer, "revalidate", &lock, fault) ||
-	    !observer_refresh(&observer, fault))
+	    !observe(&observer, OBSERVE_VAULT | OBSERVE_SERVICES, &facts, fault))
 		return false;
 	if (observer.history.rotation.open)
 		return fault_set(fault, FAULT_REFUSED, "Rotation %s of %s is not finished: run "
 		    "keyturn rotate %s", observer.history.rotation.id, policy->name, policy->name);
+	finding_init(&findings);
+	if (!invariant_check(&facts, &before, &findings, fault))
+		return false;
 	walk.services = json_array();
 	good = walk_services(&walk, fault);
-	*ret_document = json_pack("{s:s,s:o}", "policy", policy->name, "services",
-	    walk.services);
+	*ret_document = json_pack("{s:s,s:o,s:o}", "policy", policy->name, "services",
+	    walk.services, "findings", finding_take(&findings));
 	return good && journal_write_head(engine->journal, fault);
 }

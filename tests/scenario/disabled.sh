@@ -66,6 +66,20 @@ run keyturn versions radiology-cmk --json
 expect_status 1 "versions exits with 1"
 expect_json ".versions[1].version == \"$first\" and (.versions[1].enabled | not) and .versions[0].enabled" "versions shows which is off"
 
+# The version in use disabled too: its reference is not put again, for that would take from the services what they still have.
+vault PATCH "/keys/radiology-cmk/$second" '{"attributes":{"enabled":false}}' >/dev/null
+log_mark
+run keyturn revalidate radiology-cmk --json
+expect_failure "revalidate refuses a version that is disabled"
+expect_text "Version $second is disabled" "it says which"
+expect_text "--id $vault_url/keys/radiology-cmk/$second --enabled true" "it says what to do"
+expect_json "any(.findings[]; .level == \"problem\") and .services[0].state == \"refused\" and .services[1].state == \"not reached\"" \
+	"the document has what was wrong before, and how far it got"
+run keyturn rollback radiology-cmk
+expect_failure "rollback does not go to a disabled version either"
+expect_equal 0 "$(log_count PUT '/providers/')" "no service was put"
+vault PATCH "/keys/radiology-cmk/$second" '{"attributes":{"enabled":true}}' >/dev/null
+
 # No rotation starts, neither by hand nor by the daemon; the refusal is on record.
 records=$(wc -l <"$journal")
 log_mark
