@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { RECORD_VERSIONS_MAX = 100 };
+
 /* Only what can be read and used may become the baseline that a rollback goes to. */
 static bool
 check_adoptable(const struct facts *facts, struct fault *fault)
@@ -63,6 +65,29 @@ services_detail(const struct facts *facts)
 	return list;
 }
 
+/*
+ * Record the baseline. A record holds so many versions at most, since a line of the journal has a bound; the services come
+ * with the last, so that a crash before it leaves the policy as one that is still to be adopted.
+ */
+static bool
+record(struct observer *observer, const json_t *versions, json_t *services, struct fault *fault)
+{
+	size_t count = json_array_size(versions), first = 0;
+
+	do {
+		size_t last = count - first > RECORD_VERSIONS_MAX ? first + RECORD_VERSIONS_MAX : count;
+		json_t *batch = json_array();
+
+		for (; first < last; first++)
+			json_array_append(batch, json_array_get(versions, first));
+		if (!ledger_write(observer, STEP_NAME_ADOPT, JOURNAL_DONE, first < count ?
+		    json_pack("{s:o}", "versions", batch) : json_pack("{s:o,s:O}", "versions",
+		    batch, "services", services), fault))
+			return false;
+	} while (first < count);
+	return journal_write_head(observer->engine->journal, fault);
+}
+
 bool
 adopt_policy(struct engine *engine, const struct policy *policy, json_t **ret_document,
     struct fault *fault)
@@ -71,7 +96,8 @@ adopt_policy(struct engine *engine, const struct policy *policy, json_t **ret_do
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	const struct version_fact *trace;
 	SCOPE(lock) struct lock *lock = NULL;
-	SCOPE(json) json_t *detail = NULL;
+	SCOPE(json) json_t *versions = NULL;
+	SCOPE(json) json_t *services = NULL;
 
 	observer_init(&observer, engine, policy);
 	*ret_document = NULL;
@@ -91,13 +117,11 @@ adopt_policy(struct engine *engine, const struct policy *policy, json_t **ret_do
 		    "leave a record that never verifies", trace->version);
 	if (!check_adoptable(&facts, fault))
 		return fault_prefix(fault, "adopt %s", policy->name);
-	detail = json_pack("{s:o,s:o}", "versions", versions_detail(&facts), "services",
-	    services_detail(&facts));
-	if (!ledger_write(&observer, STEP_NAME_ADOPT, JOURNAL_DONE, json_incref(detail), fault) ||
-	    !journal_write_head(engine->journal, fault))
+	versions = versions_detail(&facts);
+	services = services_detail(&facts);
+	if (!record(&observer, versions, services, fault))
 		return false;
-	*ret_document = json_pack("{s:s,s:O,s:O}", "policy", policy->name, "versions",
-	    json_object_get(detail, "versions"), "services",
-	    json_object_get(detail, "services"));
+	*ret_document = json_pack("{s:s,s:O,s:O}", "policy", policy->name, "versions", versions,
+	    "services", services);
 	return *ret_document != NULL || fault_system(fault, "Memory for the answer");
 }

@@ -70,14 +70,17 @@ at_kek(const struct facts *facts, size_t service, struct look *look)
 {
 	const struct kek_fact *kek = &facts->kek;
 	const struct policy *policy = facts->policy;
+	int64_t sent_ms = facts->history->rotation.intent_ms[STEP_KEK];
 
 	(void)service;
+	/* Made by a rotation or by kek enroll: whichever came last may not be visible yet. */
+	if (facts->history->kek_sent_ms > sent_ms)
+		sent_ms = facts->history->kek_sent_ms;
 	/* Only of the rotation under way: the next one needs a KEK again. */
 	if (facts->history->rotation.open && is_done(facts, STEP_IMPORT))
 		look_set(look, LOOK_DONE, "KEK of this rotation is needed no more, for its key has "
 		    "arrived");
-	else if (!kek->found && settling(facts, facts->history->rotation.intent_ms[STEP_KEK],
-	    look))
+	else if (!kek->found && settling(facts, sent_ms, look))
 		return;
 	else if (!kek->found && policy->vault.kek.create)
 		look_set(look, LOOK_TODO, "create KEK %s in %s", policy->vault.kek.name,
