@@ -64,13 +64,13 @@ learn_points() {
 	grep -v -e '---' -e '+++' "$play/trace" | awk "$kind_of_call" | grep -v -e ' lock ' -e ' other ' >"$play/points"
 }
 
-# At most $1 points of each kind, evenly spread; twice as many around the import.
+# At most $1 points of each kind, evenly spread; twice as many where the import is sent.
 choose_points() {
 	awk -v most="$1" '
 		{ kind = $1 " " $2; if (!(kind in count)) order[++kinds] = kind; points[kind, ++count[kind]] = $3 }
 		END {
 			for (k = 1; k <= kinds; k++) {
-				kind = order[k]; wanted = kind ~ /import/ ? 2 * most : most; take = count[kind] < wanted ? count[kind] : wanted
+				kind = order[k]; wanted = kind == "sendto import" ? 2 * most : most; take = count[kind] < wanted ? count[kind] : wanted
 				for (i = 0; i < take; i++) print kind, points[kind, int((i + 0.5) * count[kind] / take) + 1]
 			}
 		}' "$play/points"
