@@ -1,5 +1,6 @@
 #include "begin.h"
 
+#include "hsmreport.h"
 #include "ledger.h"
 #include "random.h"
 #include "ready.h"
@@ -140,6 +141,24 @@ look_and_repair(struct observer *observer, struct facts *ret_facts, struct fault
 	    step_row(STEP_GUARD)->outcome(&stage), fault);
 }
 
+/* Whether the token can carry a key out and seal it is proved before a key is made that could not leave. */
+static bool
+look_at_token(struct observer *observer, struct findings *findings, bool *ret_able,
+    struct fault *fault)
+{
+	SCOPE(free) struct hsm_report *report = calloc(1, sizeof *report);
+	unsigned before = findings->problems;
+	struct hsm *hsm;
+
+	if (report == NULL)
+		return fault_system(fault, "Memory for the HSM's report");
+	if (!observer_hsm(observer, &hsm, fault) || !hsm_check(hsm, report, fault))
+		return false;
+	hsmreport_judge(report, observer->policy->key.token, observer->policy, findings);
+	*ret_able = findings->problems == before;
+	return true;
+}
+
 bool
 begin_rotation(struct observer *observer, bool by_operator, const char *reason,
     struct fault *fault)
@@ -147,7 +166,7 @@ begin_rotation(struct observer *observer, bool by_operator, const char *reason,
 	struct facts facts __attribute__((cleanup(scope_facts))) = { 0 };
 	struct findings findings __attribute__((cleanup(scope_findings))) = { 0 };
 	const struct version_fact *trace;
-	bool ready;
+	bool ready, able;
 
 	finding_init(&findings);
 	if (!look_and_repair(observer, &facts, fault) ||
@@ -156,9 +175,10 @@ begin_rotation(struct observer *observer, bool by_operator, const char *reason,
 	/* First, since it explains all that comes after it. */
 	if (trace != NULL)
 		traces_tell(trace, &findings);
-	if (!ready_look(&facts, &findings, &ready, fault))
+	if (!ready_look(&facts, &findings, &ready, fault) ||
+	    !look_at_token(observer, &findings, &able, fault))
 		return false;
-	if (ready && trace == NULL)
+	if (ready && able && trace == NULL)
 		return record_start(observer, &facts, by_operator, reason, fault);
 	return refuse(observer, &findings, by_operator, fault);
 }

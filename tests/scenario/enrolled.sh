@@ -160,4 +160,14 @@ log_mark
 keys=$(hsm_keys '')
 refused "a KEK whose enrolment was taken back" "is not enrolled"
 
+# A token whose only wrap is zero-padded, and settings that do not accept that: known before a key is made, not after.
+jq '.tokens[0].accept_zero_padded = false' "$play/etc/agent.json" >"$play/etc/agent.new"
+mv "$play/etc/agent.new" "$play/etc/agent.json"
+enroll
+before=$(hsm_keys keyturn)
+run keyturn rotate radiology-cmk
+expect_status 1 "without a proved wrap route no rotation is started"
+expect_text "No rotation is started" "and it is said so"
+expect_text "No wrap route of this token passed the preflight" "with the reason"
+expect_equal "$before" "$(hsm_keys keyturn)" "no key was made in the HSM"
 scenario_end
